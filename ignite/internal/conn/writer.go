@@ -1,0 +1,106 @@
+package conn
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+const (
+	batchBytes = 64 << 10 // small frames are joined up to this size into one write
+	pieceBytes = 1 << 20  // a large frame is written in pieces, each with its own deadline
+)
+
+// writeLoop writes queued frames; those that wait together go out together.
+func (c *Conn) writeLoop() {
+	defer c.wg.Done()
+	batch := make([]byte, 0, batchBytes)
+	for {
+		var k *call
+		select {
+		case <-c.done:
+			return
+		case <-c.wake:
+		case k = <-c.queue:
+		}
+		batch = batch[:0]
+		var err error
+		for _, u := range c.takeUrgent() {
+			if batch, err = c.add(batch, u); err != nil {
+				break
+			}
+		}
+		for more := k != nil; more && err == nil; {
+			batch, err = c.add(batch, k)
+			select {
+			case k = <-c.queue:
+			default:
+				more = false
+			}
+		}
+		if err == nil {
+			err = c.write(batch)
+		}
+		if err != nil {
+			c.failWrite(err)
+			return
+		}
+	}
+}
+
+func (c *Conn) failWrite(err error) {
+	var ne net.Error
+	if errors.As(err, &ne) && ne.Timeout() {
+		err = fmt.Errorf("the server took no data for %v: %w", c.o.WriteTimeout, err)
+	}
+	c.fail(ReasonBroken, err)
+}
+
+func (c *Conn) takeUrgent() []*call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	u := c.urgent
+	c.urgent = nil
+	return u
+}
+
+// add joins the call's frame to the batch, writing the batch first when the
+// frame does not fit. From here on the server may see the request.
+func (c *Conn) add(batch []byte, k *call) ([]byte, error) {
+	if !k.state.CompareAndSwap(stateQueued, stateSent) {
+		k.out.put()
+		return batch, nil
+	}
+	frame := k.out.b
+	if len(batch)+len(frame) > batchBytes {
+		if err := c.write(batch); err != nil {
+			return batch, err
+		}
+		batch = batch[:0]
+	}
+	if len(frame) > batchBytes {
+		err := c.write(frame)
+		k.out.put()
+		return batch, err
+	}
+	batch = append(batch, frame...)
+	k.out.put()
+	return batch, nil
+}
+
+func (c *Conn) write(p []byte) error {
+	for len(p) > 0 {
+		n := min(len(p), pieceBytes)
+		if c.o.WriteTimeout > 0 {
+			if err := c.nc.SetWriteDeadline(time.Now().Add(c.o.WriteTimeout)); err != nil {
+				return err
+			}
+		}
+		if _, err := c.nc.Write(p[:n]); err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
+}

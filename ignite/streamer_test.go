@@ -1,0 +1,226 @@
+package ignite_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kindling-ml/kindling/ignite"
+	"github.com/kindling-ml/kindling/ignite/internal/wiretest"
+	"github.com/kindling-ml/kindling/ignite/wire"
+)
+
+// sink is a server that collects what is streamed to it.
+type sink struct {
+	mu    sync.Mutex
+	rows  map[string]string
+	flags []uint8 // of starts and adds, in order
+	sizes []int   // entries of each add that has some
+	hold  chan struct{}
+	fail  bool
+}
+
+func (s *sink) handle(c *wiretest.Conn, id int64, req wire.Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch q := req.(type) {
+	case *wire.DataStreamerStartRequest:
+		s.flags = append(s.flags, q.Flags)
+		c.Reply(id, &wire.LongResponse{Value: 11})
+	case *wire.DataStreamerAddDataRequest:
+		s.flags = append(s.flags, q.Flags)
+		if len(q.Entries) > 0 {
+			s.sizes = append(s.sizes, len(q.Entries))
+		}
+		for _, e := range q.Entries {
+			if e.Value == nil {
+				delete(s.rows, string(e.Key))
+				continue
+			}
+			s.rows[string(e.Key)] = string(e.Value)
+		}
+		hold := s.hold
+		go func() {
+			if hold != nil {
+				<-hold
+			}
+			if s.fail {
+				c.Fail(id, wire.StatusFailed, "no space left")
+				return
+			}
+			c.Reply(id, &wire.EmptyResponse{})
+		}()
+	case *wire.ResourceCloseRequest:
+		c.Reply(id, &wire.EmptyResponse{})
+	default:
+		return false
+	}
+	return true
+}
+
+func TestStreamerBatches(t *testing.T) {
+	s := &sink{rows: map[string]string{}}
+	c, _ := open(t, s.handle)
+	st, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{AllowOverwrite: true, BatchRows: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range 26 {
+				if err := st.Add(t.Context(), int64(g*100+i), "value"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := st.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.rows) != 104 {
+		t.Errorf("%d rows after Flush", len(s.rows))
+	}
+	if err := st.Add(t.Context(), int64(3), nil); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := st.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(s.rows) != 103 {
+		t.Errorf("%d rows after a removal", len(s.rows))
+	}
+	want := wire.StreamerKeepBinary | wire.StreamerAllowOverwrite
+	last := s.flags[len(s.flags)-1]
+	if s.flags[0] != want || last != wire.StreamerClose || !bytes.Contains(s.flags, []byte{wire.StreamerFlush}) {
+		t.Errorf("flags %v", s.flags)
+	}
+	if len(s.sizes) != 12 || s.sizes[0] != 10 {
+		t.Errorf("batches of %v rows", s.sizes)
+	}
+	if err := st.Add(t.Context(), int64(1), "x"); !errors.Is(err, ignite.ErrClosed) {
+		t.Errorf("Add after Close: %v", err)
+	}
+}
+
+func TestStreamerBoundsBytes(t *testing.T) {
+	s := &sink{rows: map[string]string{}}
+	c, _ := open(t, s.handle)
+	st, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{BatchBytes: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(9) {
+		if err := st.Add(t.Context(), i, make([]byte, 400)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.Add(t.Context(), int64(100), make([]byte, 5000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Add(t.Context(), int64(5), nil); err == nil || !strings.Contains(err.Error(), "AllowOverwrite") {
+		t.Errorf("a removal without AllowOverwrite: %v", err)
+	}
+	if err := st.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.sizes) != 6 || len(s.rows) != 10 {
+		t.Errorf("batches of %v rows", s.sizes)
+	}
+}
+
+func TestStreamerWaitsForSlots(t *testing.T) {
+	s := &sink{rows: map[string]string{}, hold: make(chan struct{})}
+	c, srv := open(t, s.handle)
+	st, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{BatchRows: 1, InFlight: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(2) {
+		if err := st.Add(t.Context(), i, "v"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	third := make(chan error, 1)
+	go func() { third <- st.Add(t.Context(), int64(2), "v") }()
+	srv.Await(wire.OpDataStreamerAddData, 2)
+	select {
+	case err := <-third:
+		t.Errorf("a third batch went through: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(s.hold)
+	if err := <-third; err != nil {
+		t.Error(err)
+	}
+	if err := st.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStreamerThatLosesABatch(t *testing.T) {
+	s := &sink{rows: map[string]string{}, hold: make(chan struct{})}
+	c, srv := open(t, s.handle)
+	st, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{BatchRows: 1, InFlight: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Add(t.Context(), int64(1), "v"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := st.Add(ctx, int64(2), "v"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := st.Add(t.Context(), int64(3), "v"); !errors.Is(err, context.Canceled) {
+		t.Errorf("after a lost batch: %v", err)
+	}
+	if err := st.Close(t.Context()); !errors.Is(err, context.Canceled) {
+		t.Errorf("Close: %v", err)
+	}
+	srv.Await(wire.OpResourceClose, 1)
+	close(s.hold)
+}
+
+func TestStreamerErrorsSurface(t *testing.T) {
+	s := &sink{rows: map[string]string{}, fail: true}
+	c, srv := open(t, s.handle)
+	st, err := c.NewStreamer(t.Context(), "PEOPLE", ignite.StreamerConfig{BatchRows: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(2) {
+		if err := st.Add(t.Context(), i, "v"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = st.Flush(t.Context())
+	if !errors.Is(err, wire.StatusFailed) || !strings.Contains(err.Error(), "PEOPLE") || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("Flush: %v", err)
+	}
+	if again := st.Add(t.Context(), int64(9), "v"); again == nil || again.Error() != err.Error() {
+		t.Errorf("Add: %v", again)
+	}
+	if again := st.Close(t.Context()); again == nil || again.Error() != err.Error() {
+		t.Errorf("Close: %v", again)
+	}
+	srv.Await(wire.OpResourceClose, 1)
+}
+
+func TestStreamerOfNoCache(t *testing.T) {
+	c, _ := open(t, func(c *wiretest.Conn, id int64, _ wire.Request) bool {
+		c.Fail(id, wire.StatusCacheDoesNotExist, "Cache does not exist")
+		return true
+	})
+	if _, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{}); !errors.Is(err, wire.StatusCacheDoesNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
