@@ -1,0 +1,107 @@
+package node
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"time"
+
+	"github.com/kindling-ml/kindling/ignite/binary"
+	"github.com/kindling-ml/kindling/ignite/wire"
+)
+
+// Versions of the protocol at which what the node writes changed.
+var (
+	version100 = wire.Version{Major: 1}
+	version110 = wire.Version{Major: 1, Minor: 1} // a refusal has a status
+	version140 = wire.Version{Major: 1, Minor: 4} // node id, response flags
+	version160 = wire.Version{Major: 1, Minor: 6} // today's cache configuration
+)
+
+// handshake reads the first message and answers it. An error ends the
+// connection.
+func (c *conn) handshake() error {
+	if err := c.nc.SetDeadline(time.Now().Add(c.node.cfg.HandshakeTimeout)); err != nil {
+		return fmt.Errorf("handshake: %w", err)
+	}
+	body, err := c.readFrame(nil, min(c.node.cfg.MaxFrameBytes, wire.MaxHandshakeBytes))
+	if err != nil {
+		return fmt.Errorf("handshake: %w", err)
+	}
+	var q wire.HandshakeRequest
+	if err := q.Decode(body); err != nil {
+		return err // not a thin client: no answer that it could read
+	}
+	if refusal := c.check(&q); refusal != nil {
+		if err := c.refuse(q.Version, refusal); err != nil {
+			return err
+		}
+		return fmt.Errorf("handshake refused: %s", refusal.Message)
+	}
+	c.version = q.Version
+	if c.version.Compare(wire.Version170) >= 0 {
+		c.features = features.Intersect(q.Features)
+	}
+	if err := c.write(c.accepted()); err != nil {
+		return fmt.Errorf("handshake: %w", err)
+	}
+	if err := c.nc.SetDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("handshake: %w", err)
+	}
+	return nil
+}
+
+// check returns nil or the refusal of a handshake.
+func (c *conn) check(q *wire.HandshakeRequest) *wire.HandshakeResponse {
+	v := q.Version
+	if v.Compare(version100) < 0 || v.Compare(wire.Version170) > 0 || v.Patch != 0 {
+		return &wire.HandshakeResponse{
+			ServerVersion: wire.Version170,
+			Message:       fmt.Sprintf("Unsupported version: %s", v),
+			Status:        wire.StatusFailed,
+		}
+	}
+	if c.node.cfg.Users != nil && !authenticated(c.node.cfg.Users, q.Username, q.Password) {
+		user := q.Username
+		if user == "" {
+			user = "null"
+		}
+		return &wire.HandshakeResponse{
+			Message: fmt.Sprintf("The user name or password is incorrect [userName=%s]", user),
+			Status:  wire.StatusAuthFailed,
+		}
+	}
+	return nil
+}
+
+// authenticated takes the same time for a wrong name as for a wrong password.
+func authenticated(users map[string]string, name, password string) bool {
+	want, known := users[name]
+	a, b := sha256.Sum256([]byte(want)), sha256.Sum256([]byte(password))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && known
+}
+
+func (c *conn) refuse(asked wire.Version, p *wire.HandshakeResponse) error {
+	return c.write(wire.AppendFrame(nil, func(w *binary.Writer) {
+		w.Buf = p.AppendTo(w.Buf)
+		if asked.Compare(version110) < 0 { // no status
+			w.Buf = w.Buf[:len(w.Buf)-4]
+		}
+	}))
+}
+
+// accepted is the frame of an accepted handshake in the layout of its version.
+func (c *conn) accepted() []byte {
+	return wire.AppendFrame(nil, func(w *binary.Writer) {
+		switch {
+		case c.version.Compare(wire.Version170) >= 0:
+			p := wire.HandshakeResponse{Accepted: true, Features: c.features, NodeID: c.node.id}
+			w.Buf = p.AppendTo(w.Buf)
+		case c.version.Compare(version140) >= 0:
+			w.PutBool(true)
+			w.PutTypedUUID(c.node.id)
+		default:
+			w.PutBool(true)
+		}
+	})
+}

@@ -1,0 +1,55 @@
+package sql
+
+// functions are the scalar functions by the name that Ignite gives them.
+var functions = map[string]function{
+	// Text.
+	"UPPER": {1, 1, "kd_upper", gives(kindString)}, "UCASE": {1, 1, "kd_upper", gives(kindString)},
+	"LOWER": {1, 1, "kd_lower", gives(kindString)}, "LCASE": {1, 1, "kd_lower", gives(kindString)},
+	"LENGTH": {1, 1, "length", gives(kindLong)}, "CHAR_LENGTH": {1, 1, "length", gives(kindLong)},
+	"CHARACTER_LENGTH": {1, 1, "length", gives(kindLong)}, "OCTET_LENGTH": {1, 1, "octet_length", gives(kindLong)},
+	"CONCAT": {2, -1, "kd_concat", gives(kindString)}, "CONCAT_WS": {3, -1, "concat_ws", gives(kindString)},
+	"SUBSTRING": {2, 3, "kd_substring", gives(kindString)}, "SUBSTR": {2, 3, "kd_substring", gives(kindString)},
+	"LEFT": {2, 2, "substr(%[1]s, 1, %[2]s)", gives(kindString)}, "RIGHT": {2, 2, "kd_right", gives(kindString)},
+	"TRIM": {1, 2, "trim", gives(kindString)}, "LTRIM": {1, 2, "ltrim", gives(kindString)}, "RTRIM": {1, 2, "rtrim", gives(kindString)},
+	"LPAD": {2, 3, "kd_lpad", gives(kindString)}, "RPAD": {2, 3, "kd_rpad", gives(kindString)},
+	"REPLACE": {2, 3, "kd_replace", gives(kindString)}, "REVERSE": {1, 1, "kd_reverse", gives(kindString)},
+	"REPEAT": {2, 2, "kd_repeat", gives(kindString)}, "SPACE": {1, 1, "kd_repeat(' ', %s)", gives(kindString)},
+	"INSTR": {2, 2, "instr", gives(kindInt)}, "LOCATE": {2, 2, "instr(%[2]s, %[1]s)", gives(kindInt)},
+	"POSITION": {2, 2, "instr(%[2]s, %[1]s)", gives(kindInt)},
+	"ASCII":    {1, 1, "unicode", gives(kindInt)}, "CHAR": {1, 1, "char", gives(kindString)}, "CHR": {1, 1, "char", gives(kindString)},
+	"RAWTOHEX": {1, 1, "lower(hex(%s))", gives(kindString)}, "HEX": {1, 1, "hex", gives(kindString)},
+	"REGEXP_LIKE": {2, 2, "kd_regexp", gives(kindBool)}, "REGEXP_REPLACE": {3, 3, "kd_regexp_replace", gives(kindString)},
+	"INITCAP": {1, 1, "kd_initcap", gives(kindString)},
+	// Numbers.
+	"ABS": {1, 1, "abs", first}, "ROUND": {1, 2, "round", gives(kindDouble)}, "SIGN": {1, 1, "sign", gives(kindInt)},
+	"FLOOR": {1, 1, "floor", gives(kindDouble)}, "CEIL": {1, 1, "ceil", gives(kindDouble)}, "CEILING": {1, 1, "ceil", gives(kindDouble)},
+	"TRUNC": {1, 2, "kd_truncate", gives(kindDouble)}, "TRUNCATE": {1, 2, "kd_truncate", gives(kindDouble)},
+	"MOD": {2, 2, "kd_divide('%%', %s)", gives(kindLong)}, "POWER": {2, 2, "pow", gives(kindDouble)}, "SQRT": {1, 1, "sqrt", gives(kindDouble)},
+	"EXP": {1, 1, "exp", gives(kindDouble)}, "LN": {1, 1, "ln", gives(kindDouble)}, "LOG": {1, 1, "ln", gives(kindDouble)},
+	"LOG10": {1, 1, "log10", gives(kindDouble)}, "PI": {0, 0, "pi", gives(kindDouble)},
+	"SIN": {1, 1, "sin", gives(kindDouble)}, "COS": {1, 1, "cos", gives(kindDouble)}, "TAN": {1, 1, "tan", gives(kindDouble)},
+	"ASIN": {1, 1, "asin", gives(kindDouble)}, "ACOS": {1, 1, "acos", gives(kindDouble)}, "ATAN": {1, 1, "atan", gives(kindDouble)},
+	"ATAN2": {2, 2, "atan2", gives(kindDouble)}, "SINH": {1, 1, "sinh", gives(kindDouble)}, "COSH": {1, 1, "cosh", gives(kindDouble)},
+	"TANH": {1, 1, "tanh", gives(kindDouble)}, "DEGREES": {1, 1, "degrees", gives(kindDouble)}, "RADIANS": {1, 1, "radians", gives(kindDouble)},
+	"RAND": {0, 1, "kd_rand", gives(kindDouble)}, "RANDOM": {0, 1, "kd_rand", gives(kindDouble)},
+	"GREATEST": {2, -1, "kd_greatest", common}, "LEAST": {2, -1, "kd_least", common},
+	"BITAND": {2, 2, "(%[1]s & %[2]s)", gives(kindLong)}, "BITOR": {2, 2, "(%[1]s | %[2]s)", gives(kindLong)},
+	"RANDOM_UUID": {0, 0, "kd_uuid", gives(kindUUID)}, "UUID": {0, 0, "kd_uuid", gives(kindUUID)},
+	// Choice.
+	"COALESCE": {1, -1, "coalesce(%s, NULL)", common}, "IFNULL": {2, 2, "ifnull", common}, "NVL": {2, 2, "ifnull", common},
+	"NVL2": {3, 3, "iif(%[1]s IS NOT NULL, %[2]s, %[3]s)", func(a []rendered) dataType { return common(a[1:]) }},
+	// Dates and times.
+	"YEAR": {1, 1, "kd_part('YEAR', %s)", gives(kindInt)}, "MONTH": {1, 1, "kd_part('MONTH', %s)", gives(kindInt)},
+	"DAY": {1, 1, "kd_part('DAY', %s)", gives(kindInt)}, "DAY_OF_MONTH": {1, 1, "kd_part('DAY', %s)", gives(kindInt)},
+	"DAYOFMONTH": {1, 1, "kd_part('DAY', %s)", gives(kindInt)},
+	"HOUR":       {1, 1, "kd_part('HOUR', %s)", gives(kindInt)}, "MINUTE": {1, 1, "kd_part('MINUTE', %s)", gives(kindInt)},
+	"SECOND": {1, 1, "kd_part('SECOND', %s)", gives(kindInt)}, "QUARTER": {1, 1, "kd_part('QUARTER', %s)", gives(kindInt)},
+	"DAY_OF_WEEK": {1, 1, "kd_part('DAY_OF_WEEK', %s)", gives(kindInt)}, "DAYOFWEEK": {1, 1, "kd_part('DAY_OF_WEEK', %s)", gives(kindInt)},
+	"DAY_OF_YEAR": {1, 1, "kd_part('DAY_OF_YEAR', %s)", gives(kindInt)}, "DAYOFYEAR": {1, 1, "kd_part('DAY_OF_YEAR', %s)", gives(kindInt)},
+	"WEEK":    {1, 1, "kd_part('WEEK', %s)", gives(kindInt)},
+	"DAYNAME": {1, 1, "kd_name('DAY', %s)", gives(kindString)}, "MONTHNAME": {1, 1, "kd_name('MONTH', %s)", gives(kindString)},
+	// Window functions.
+	"ROW_NUMBER": {0, 0, "row_number", gives(kindLong)}, "RANK": {0, 0, "rank", gives(kindLong)}, "DENSE_RANK": {0, 0, "dense_rank", gives(kindLong)},
+	"LAG": {1, 3, "lag", first}, "LEAD": {1, 3, "lead", first}, "NTILE": {1, 1, "ntile", gives(kindLong)},
+	"FIRST_VALUE": {1, 1, "first_value", first}, "LAST_VALUE": {1, 1, "last_value", first},
+}
