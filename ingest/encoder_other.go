@@ -1,0 +1,208 @@
+package ingest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/cockroachdb/apd/v3"
+	"github.com/google/uuid"
+
+	igbinary "github.com/kindling-ml/kindling/ignite/binary"
+)
+
+// bindOther binds text, bytes, times and decimals.
+func bindOther(a arrow.Array, to *target, path string) (encoder, error) {
+	switch a := a.(type) {
+	case *array.String:
+		return texts(to, path, a.Value), nil
+	case *array.LargeString:
+		return texts(to, path, a.Value), nil
+	case *array.Binary:
+		return blobs(path, a.Value), nil
+	case *array.LargeBinary:
+		return blobs(path, a.Value), nil
+	case *array.FixedSizeBinary:
+		return blobs(path, a.Value), nil
+	case *array.Date32:
+		return instants(to, func(row int) time.Time { return a.Value(row).ToTime() }), nil
+	case *array.Date64:
+		return instants(to, func(row int) time.Time { return a.Value(row).ToTime() }), nil
+	case *array.Timestamp:
+		unit := a.DataType().(*arrow.TimestampType).Unit
+		return instants(to, func(row int) time.Time { return a.Value(row).ToTime(unit) }), nil
+	case *array.Time32:
+		unit := a.DataType().(*arrow.Time32Type).Unit
+		return values(func(row int) any { return timeOfDay(a.Value(row).ToTime(unit)) }), nil
+	case *array.Time64:
+		unit := a.DataType().(*arrow.Time64Type).Unit
+		return values(func(row int) any { return timeOfDay(a.Value(row).ToTime(unit)) }), nil
+	case *array.Decimal128:
+		scale := a.DataType().(*arrow.Decimal128Type).Scale
+		return decimals(path, func(row int) string { return a.Value(row).ToString(scale) }), nil
+	case *array.Null:
+		return func(dst []byte, _ int) ([]byte, error) { return append(dst, byte(igbinary.TypeNull)), nil }, nil
+	}
+	return nil, fmt.Errorf("%w: column %s: Arrow type %s has no Ignite type", ErrSchema, path, a.DataType())
+}
+
+// values writes what the codec itself knows to write.
+func values(value func(row int) any) encoder {
+	return func(dst []byte, row int) ([]byte, error) { return igbinary.AppendValue(dst, value(row)) }
+}
+
+func texts(to *target, path string, value func(row int) string) encoder {
+	switch to.code {
+	case igbinary.TypeUUID:
+		return func(dst []byte, row int) ([]byte, error) {
+			id, err := uuid.Parse(value(row))
+			if err != nil {
+				return dst, fmt.Errorf("%w: column %s: %q is no UUID", ErrSchema, path, value(row))
+			}
+			return igbinary.AppendValue(dst, id)
+		}
+	case igbinary.TypeDecimal:
+		return decimals(path, value)
+	}
+	return func(dst []byte, row int) ([]byte, error) {
+		s := value(row)
+		dst = appendCount(append(dst, byte(igbinary.TypeString)), len(s))
+		return append(dst, s...), nil
+	}
+}
+
+func blobs(path string, value func(row int) []byte) encoder {
+	return func(dst []byte, row int) ([]byte, error) {
+		b := value(row)
+		if len(b) > math.MaxInt32 {
+			return dst, fmt.Errorf("%w: column %s: %d bytes do not fit a byte[]", ErrSchema, path, len(b))
+		}
+		dst = appendCount(append(dst, byte(igbinary.TypeByteArray)), len(b))
+		return append(dst, b...), nil
+	}
+}
+
+func appendCount(dst []byte, n int) []byte {
+	return binary.LittleEndian.AppendUint32(dst, uint32(n))
+}
+
+func instants(to *target, value func(row int) time.Time) encoder {
+	switch to.code {
+	case igbinary.TypeDate:
+		return values(func(row int) any { return igbinary.Date(value(row).UnixMilli()) })
+	case igbinary.TypeOptimized:
+		return values(func(row int) any { return igbinary.SQLDate(value(row).UnixMilli()) })
+	default:
+		return values(func(row int) any { return value(row) })
+	}
+}
+
+func timeOfDay(t time.Time) igbinary.TimeOfDay {
+	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+	return igbinary.TimeOfDay(t.Sub(midnight).Milliseconds())
+}
+
+func decimals(path string, text func(row int) string) encoder {
+	return func(dst []byte, row int) ([]byte, error) {
+		d, _, err := apd.NewFromString(text(row))
+		if err != nil {
+			return dst, fmt.Errorf("%w: column %s: %q is no decimal number", ErrSchema, path, text(row))
+		}
+		return igbinary.AppendValue(dst, d)
+	}
+}
+
+// bindList writes a list as the array of its numbers, booleans or strings, and
+// any other list as a collection.
+func bindList(list array.ListLike, to *target, path string) (encoder, error) {
+	items := list.ListValues()
+	if to.code == igbinary.TypeCollection {
+		item, err := bind(items, to.items, path+"[]")
+		return func(dst []byte, row int) ([]byte, error) {
+			start, end := list.ValueOffsets(row)
+			dst = appendCount(append(dst, byte(igbinary.TypeCollection)), int(end-start))
+			dst = append(dst, collectionArrayList)
+			return appendItems(dst, item, start, end)
+		}, err
+	}
+	if to.code == igbinary.TypeStringArray {
+		item, err := bind(items, &target{code: igbinary.TypeString}, path+"[]")
+		return func(dst []byte, row int) ([]byte, error) {
+			start, end := list.ValueOffsets(row)
+			return appendItems(appendCount(append(dst, byte(to.code)), int(end-start)), item, start, end)
+		}, err
+	}
+	return bindNumberList(list, items, to, path)
+}
+
+// collectionArrayList is the kind of collection that lists become.
+const collectionArrayList = 1
+
+func appendItems(dst []byte, item encoder, start, end int64) (_ []byte, err error) {
+	for i := start; i < end; i++ {
+		if dst, err = item(dst, int(i)); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// bindNumberList copies the numbers of a row at once where their width is the
+// array's, and one by one where it must grow.
+func bindNumberList(list array.ListLike, items arrow.Array, to *target, path string) (encoder, error) {
+	elem := &target{code: elementCode(to.code)}
+	width := elementWidth(to.code)
+	fixed, ok := items.DataType().(arrow.FixedWidthDataType)
+	asIs := ok && items.DataType().ID() != arrow.BOOL && items.DataType().ID() != arrow.UINT64 && fixed.Bytes() == width
+	item, err := bindValues(items, elem, path+"[]")
+	if err != nil {
+		return nil, err
+	}
+	var raw []byte
+	if buffers := items.Data().Buffers(); asIs && len(buffers) > 1 && buffers[1] != nil {
+		raw = buffers[1].Bytes()[items.Data().Offset()*width:]
+	}
+	return func(dst []byte, row int) ([]byte, error) {
+		start, end := list.ValueOffsets(row)
+		if items.NullN() > 0 {
+			for i := start; i < end; i++ {
+				if items.IsNull(int(i)) {
+					return dst, fmt.Errorf("%w: column %s: item %d is null, and a %s holds no nulls", ErrSchema, path, i-start, to.code)
+				}
+			}
+		}
+		dst = appendCount(append(dst, byte(to.code)), int(end-start))
+		if asIs && raw != nil {
+			return append(dst, raw[int(start)*width:int(end)*width]...), nil
+		}
+		for i := start; i < end; i++ {
+			at := len(dst)
+			var err error
+			if dst, err = item(dst, int(i)); err != nil {
+				return dst, err
+			}
+			dst = append(dst[:at], dst[at+1:]...) // the items of an array have no type codes
+		}
+		return dst, nil
+	}, nil
+}
+
+func elementCode(arrayCode igbinary.Type) igbinary.Type {
+	return arrayCode - igbinary.TypeByteArray + igbinary.TypeByte
+}
+
+func elementWidth(arrayCode igbinary.Type) int {
+	switch arrayCode {
+	case igbinary.TypeByteArray, igbinary.TypeBoolArray:
+		return 1
+	case igbinary.TypeShortArray, igbinary.TypeCharArray:
+		return 2
+	case igbinary.TypeIntArray, igbinary.TypeFloatArray:
+		return 4
+	default:
+		return 8
+	}
+}

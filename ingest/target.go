@@ -1,0 +1,118 @@
+package ingest
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/kindling-ml/kindling/ignite/binary"
+)
+
+// target is the Ignite type that a column's values get.
+type target struct {
+	code  binary.Type
+	class string      // Java class, for query entities
+	items *target     // of a collection
+	shape *objectPlan // of an object
+}
+
+// javaTypes are the Java classes of query entities by type code.
+var javaTypes = map[binary.Type]string{
+	binary.TypeByte: "java.lang.Byte", binary.TypeShort: "java.lang.Short", binary.TypeInt: "java.lang.Integer",
+	binary.TypeLong: "java.lang.Long", binary.TypeFloat: "java.lang.Float", binary.TypeDouble: "java.lang.Double",
+	binary.TypeBool: "java.lang.Boolean", binary.TypeString: "java.lang.String", binary.TypeDecimal: "java.math.BigDecimal",
+	binary.TypeDate: "java.util.Date", binary.TypeTime: "java.sql.Time", binary.TypeTimestamp: "java.sql.Timestamp",
+	binary.TypeUUID: "java.util.UUID", binary.TypeByteArray: "[B", binary.TypeShortArray: "[S", binary.TypeIntArray: "[I",
+	binary.TypeLongArray: "[J", binary.TypeFloatArray: "[F", binary.TypeDoubleArray: "[D", binary.TypeBoolArray: "[Z",
+	binary.TypeStringArray: "[Ljava.lang.String;", binary.TypeCollection: "java.util.List",
+}
+
+// declaredCodes are the types that a cache's declaration can ask for.
+var declaredCodes = func() map[string]binary.Type {
+	codes := map[string]binary.Type{"java.sql.Date": binary.TypeOptimized}
+	for code, class := range javaTypes {
+		codes[class] = code
+	}
+	return codes
+}()
+
+// scalarCodes are the type codes of Arrow's scalar types.
+var scalarCodes = map[arrow.Type]binary.Type{
+	arrow.INT8: binary.TypeByte, arrow.UINT8: binary.TypeShort, arrow.INT16: binary.TypeShort, arrow.UINT16: binary.TypeInt,
+	arrow.INT32: binary.TypeInt, arrow.UINT32: binary.TypeLong, arrow.INT64: binary.TypeLong, arrow.UINT64: binary.TypeLong,
+	arrow.FLOAT16: binary.TypeFloat, arrow.FLOAT32: binary.TypeFloat, arrow.FLOAT64: binary.TypeDouble, arrow.BOOL: binary.TypeBool,
+	arrow.STRING: binary.TypeString, arrow.LARGE_STRING: binary.TypeString, arrow.BINARY: binary.TypeByteArray,
+	arrow.LARGE_BINARY: binary.TypeByteArray, arrow.FIXED_SIZE_BINARY: binary.TypeByteArray, arrow.DATE32: binary.TypeDate,
+	arrow.DATE64: binary.TypeDate, arrow.TIME32: binary.TypeTime, arrow.TIME64: binary.TypeTime, arrow.TIMESTAMP: binary.TypeTimestamp,
+	arrow.DECIMAL128: binary.TypeDecimal, arrow.NULL: binary.TypeString,
+}
+
+// arrayCodes are the array types by the code of their items; anything else is a collection.
+var arrayCodes = map[arrow.Type]binary.Type{
+	arrow.INT8: binary.TypeByteArray, arrow.UINT8: binary.TypeByteArray, arrow.INT16: binary.TypeShortArray,
+	arrow.UINT16: binary.TypeIntArray, arrow.INT32: binary.TypeIntArray, arrow.UINT32: binary.TypeLongArray,
+	arrow.INT64: binary.TypeLongArray, arrow.UINT64: binary.TypeLongArray, arrow.FLOAT16: binary.TypeFloatArray,
+	arrow.FLOAT32: binary.TypeFloatArray, arrow.FLOAT64: binary.TypeDoubleArray, arrow.BOOL: binary.TypeBoolArray,
+	arrow.STRING: binary.TypeStringArray, arrow.LARGE_STRING: binary.TypeStringArray,
+}
+
+// targetOf chooses the Ignite type of an Arrow type. typeName names the object
+// type that a struct at this place becomes; declared is the Java class that the
+// cache asks for, or "".
+func targetOf(t arrow.DataType, path, typeName, declared string) (*target, error) {
+	switch t := t.(type) {
+	case *arrow.DictionaryType:
+		return targetOf(t.ValueType, path, typeName, declared)
+	case *arrow.StructType:
+		shape, err := newObjectPlan(typeName, path, t.Fields(), nil)
+		if err != nil {
+			return nil, err
+		}
+		return &target{code: binary.TypeObject, class: typeName, shape: shape}, nil
+	case arrow.ListLikeType:
+		return listTarget(t, path, typeName)
+	}
+	code, known := scalarCodes[t.ID()]
+	if !known {
+		return nil, fmt.Errorf("%w: column %s: Arrow type %s has no Ignite type", ErrSchema, path, t)
+	}
+	if wanted, known := declaredCodes[declared]; known && wanted != code {
+		if !converts(code, wanted) {
+			return nil, fmt.Errorf("%w: column %s: the cache declares %s, the file has %s", ErrSchema, path, declared, t)
+		}
+		code = wanted
+	}
+	return &target{code: code, class: javaTypes[code]}, nil
+}
+
+func listTarget(t arrow.ListLikeType, path, typeName string) (*target, error) {
+	if code, known := arrayCodes[t.Elem().ID()]; known {
+		return &target{code: code, class: javaTypes[code]}, nil
+	}
+	items, err := targetOf(t.Elem(), path+"[]", typeName, "")
+	if err != nil {
+		return nil, err
+	}
+	return &target{code: binary.TypeCollection, class: javaTypes[binary.TypeCollection], items: items}, nil
+}
+
+// converts tells whether values of one type can be written as another, each
+// value checked when it is written.
+func converts(from, to binary.Type) bool {
+	if isInteger(from) {
+		return isInteger(to) || to == binary.TypeFloat || to == binary.TypeDouble || to == binary.TypeDecimal
+	}
+	switch from {
+	case binary.TypeFloat, binary.TypeDouble:
+		return to == binary.TypeFloat || to == binary.TypeDouble
+	case binary.TypeDate, binary.TypeTimestamp:
+		return to == binary.TypeDate || to == binary.TypeTimestamp || to == binary.TypeOptimized
+	case binary.TypeString:
+		return to == binary.TypeUUID || to == binary.TypeDecimal
+	}
+	return false
+}
+
+func isInteger(t binary.Type) bool {
+	return t == binary.TypeByte || t == binary.TypeShort || t == binary.TypeInt || t == binary.TypeLong
+}
