@@ -1,0 +1,299 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/kindling-ml/kindling/column"
+	"github.com/kindling-ml/kindling/ignite/binary"
+)
+
+// result is a batch with the position after it, or what ended the stream.
+type result struct {
+	batch *column.Batch
+	after Position
+	size  int64
+	err   error
+}
+
+func (r *result) free() {
+	if r.batch != nil {
+		r.batch.Release()
+		r.batch = nil
+	}
+}
+
+// feed is the assembler's side of a lane.
+type feed struct {
+	lane *lane
+	item pageItem // the page being taken apart
+	pos  int      // in its data
+	left int      // rows of it not delivered
+	done bool
+}
+
+// assembler takes the rows of the lanes in turn and builds batches. It runs in
+// one goroutine.
+type assembler struct {
+	spec   Spec
+	state  state
+	feeds  []feed
+	dec    *decoder // nil when rows are only walked over
+	budget *budget
+	held   *share
+	out    chan<- result
+
+	listLens []int // of the batch's first row, in rows mode
+	wire     int   // bytes of the batch's rows as they came
+	lastSize int64
+}
+
+// batchesAhead bounds the batches that wait to be taken, beside their bytes.
+const batchesAhead = 64
+
+// run builds batches until the rows, ctx or the first error ends them.
+func (a *assembler) run(ctx context.Context) {
+	defer a.free()
+	for {
+		if a.budget.acquire(ctx, a.held, batchesAhead, a.lastSize) != nil {
+			return
+		}
+		res := a.batch(ctx)
+		if ctx.Err() != nil {
+			res.free()
+			return
+		}
+		a.budget.adjust(res.size - a.lastSize)
+		a.lastSize = res.size
+		a.out <- res // has room: the budget allows batchesAhead items
+		if res.err != nil {
+			return
+		}
+	}
+}
+
+// free gives back what was begun.
+func (a *assembler) free() {
+	if a.dec != nil {
+		a.dec.builder.Reset()
+	}
+	for i := range a.feeds {
+		a.feeds[i].item.free()
+	}
+}
+
+// batch builds the next batch.
+func (a *assembler) batch(ctx context.Context) result {
+	a.wire, a.listLens = 0, a.listLens[:0]
+	for !a.full() {
+		f, err := a.feed(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var ended bool
+		if err == nil {
+			ended, err = a.rows(f)
+		}
+		if err != nil {
+			return result{err: err}
+		}
+		if ended {
+			break
+		}
+	}
+	n := a.dec.builder.Rows()
+	if n == 0 || a.spec.DropRemainder && n < a.spec.BatchRows {
+		return result{err: io.EOF}
+	}
+	b := a.dec.builder.NewBatch()
+	return result{batch: b, after: a.state.position(), size: int64(b.Bytes())}
+}
+
+// feed gives the lane whose turn it is, with at least one row; io.EOF when no
+// lane has any.
+func (a *assembler) feed(ctx context.Context) (*feed, error) {
+	for {
+		f := &a.feeds[a.state.turn]
+		if f.left > 0 {
+			return f, nil
+		}
+		ok, err := a.refill(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		if !ok && !a.nextLane() {
+			return nil, io.EOF
+		}
+	}
+}
+
+// took counts a row of the lane whose turn it is, n bytes long.
+func (a *assembler) took(f *feed, n int) {
+	f.pos += n
+	f.left--
+	a.state.lanes[a.state.turn].row++
+	if a.state.rowsInTurn++; a.state.rowsInTurn == a.spec.QuantumRows {
+		a.nextLane()
+	}
+}
+
+// full says whether the batch needs no more rows.
+func (a *assembler) full() bool {
+	n := a.dec.builder.Rows()
+	if a.spec.BatchRows > 0 {
+		return n >= a.spec.BatchRows
+	}
+	return n >= RowsModeRows || n > 0 && a.wire >= RowsModeBytes
+}
+
+// nextLane gives the turn to the next lane that has not ended; false when all have.
+func (a *assembler) nextLane() bool {
+	a.state.rowsInTurn = 0
+	for range a.feeds {
+		a.state.turn = (a.state.turn + 1) % len(a.feeds)
+		if !a.feeds[a.state.turn].done {
+			return true
+		}
+	}
+	return false
+}
+
+// refill waits for the lane's next page with rows to deliver; false when the
+// lane has ended.
+func (a *assembler) refill(ctx context.Context, f *feed) (bool, error) {
+	f.item.free()
+	if f.done {
+		return false, nil
+	}
+	s := &a.state.lanes[a.state.turn]
+	select {
+	case item, open := <-f.lane.out:
+		if !open {
+			f.done = true
+			if ctx.Err() == nil {
+				for s.index < len(f.lane.parts) { // the first of this lane's that does not exist
+					s.index += len(a.feeds)
+				}
+				s.row = 0
+			}
+			return false, context.Cause(ctx)
+		}
+		if item.err != nil {
+			f.done = true
+			return false, item.err
+		}
+		f.lane.take(&item)
+		f.item, f.pos, f.left = item, 0, item.rows
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
+	for range f.item.skip {
+		if f.pos = skipRow(f.item.data, f.pos); f.pos < 0 {
+			return false, a.rowError(f, errBrokenPage)
+		}
+		f.left--
+	}
+	if f.item.index != s.index {
+		s.index, s.row = f.item.index, 0
+	}
+	return true, nil
+}
+
+// rows moves rows of the page into the batch until the page, the lane's turn or
+// the batch ends. ended says that the next row does not belong to the batch.
+func (a *assembler) rows(f *feed) (ended bool, err error) {
+	n := min(f.left, a.spec.QuantumRows-a.state.rowsInTurn)
+	if a.spec.BatchRows > 0 {
+		n = min(n, a.spec.BatchRows-a.dec.builder.Rows())
+	}
+	for range n {
+		if a.spec.BatchRows == 0 && a.full() {
+			return false, nil
+		}
+		next, err := a.dec.row(f.item.data, f.pos)
+		if err != nil {
+			return false, a.rowError(f, err)
+		}
+		if a.spec.BatchRows == 0 {
+			if !a.dense() {
+				a.dec.builder.Truncate(a.dec.builder.Rows() - 1)
+				return true, nil
+			}
+			a.wire += next - f.pos
+		}
+		a.took(f, next-f.pos)
+	}
+	return false, nil
+}
+
+// dense says whether the lists of the row just appended have the lengths of the
+// batch's first row. Lists that keep nulls may be ragged.
+func (a *assembler) dense() bool {
+	if a.spec.Nulls == NullsKeep {
+		return true
+	}
+	first := a.dec.builder.Rows() == 1
+	for i, l := range a.dec.lists {
+		n := l.app.LastListLen()
+		if first {
+			a.listLens = append(a.listLens, n)
+		} else if a.listLens[i] != n {
+			return false
+		}
+	}
+	return true
+}
+
+var errBrokenPage = errors.New("the bytes of the page are broken")
+
+// RowError says which row can't be read, and why.
+type RowError struct {
+	// Cache and Partition say where the row is; Partition is -1 when the cache is
+	// scanned as a whole.
+	Cache     string
+	Partition int
+	// Row counts the rows of the partition from 0, in the order of the scan.
+	Row int64
+	// Key is the row's key as text, "" when it can't be read.
+	Key string
+	// Path is the field, "" when the row as a whole is broken.
+	Path string
+	// Err is the reason.
+	Err error
+}
+
+// Error implements error.
+func (e *RowError) Error() string {
+	key := ""
+	if e.Key != "" {
+		key = ", key " + e.Key
+	}
+	return fmt.Sprintf("dataset: cache %q, partition %d, row %d%s: %s", e.Cache, e.Partition, e.Row, key, e.Err)
+}
+
+// Unwrap gives the reason.
+func (e *RowError) Unwrap() error { return e.Err }
+
+func (a *assembler) rowError(f *feed, err error) error {
+	out := &RowError{Cache: a.spec.Cache, Partition: f.lane.parts[f.item.index], Row: a.state.lanes[a.state.turn].row, Err: err}
+	switch fe := err.(type) { //nolint:errorlint // the decoder's own errors, never wrapped
+	case *fieldError:
+		out.Path = fe.path
+	case *nullError:
+		out.Path = fe.path
+	}
+	if f.pos < 0 {
+		return out
+	}
+	if r := binary.NewReader(f.item.data[f.pos:]); r.Raw() != nil {
+		const most = 80
+		v := binary.NewReader(f.item.data[f.pos:]).Value()
+		if _, object := v.(*binary.Object); !object && v != nil {
+			text := fmt.Sprintf("%v", v)
+			out.Key = text[:min(len(text), most)]
+		}
+	}
+	return out
+}

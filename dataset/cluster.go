@@ -1,0 +1,111 @@
+package dataset
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/kindling-ml/kindling/column"
+	"github.com/kindling-ml/kindling/ignite"
+	"github.com/kindling-ml/kindling/ignite/binary"
+)
+
+// clusterSource reads a cache of a cluster.
+type clusterSource struct {
+	c    *ignite.Client
+	spec *Spec
+	node uuid.UUID // the one to ask in a local scan, set by partitions
+}
+
+// batchMemory gives the memory of batches where no allocator is stated.
+var batchMemory = column.NewPool(0)
+
+// Open starts reading what the spec says, at a position: nil for the start. ctx
+// bounds the opening; the reader lives until Close and must be closed before the
+// client is. The client is shared and stays open.
+//
+// Errors of the client name the operation, cache, partition and address; errors
+// of rows are of type *RowError; a position of another spec is refused.
+func Open(ctx context.Context, c *ignite.Client, spec Spec, pos Position) (*Reader, error) {
+	return OpenWith(ctx, c, spec, pos, batchMemory)
+}
+
+// OpenWith is Open with the allocator that gives the memory of the batches.
+func OpenWith(ctx context.Context, c *ignite.Client, spec Spec, pos Position, alloc column.Allocator) (*Reader, error) {
+	return openReader(ctx, &clusterSource{c: c, spec: &spec}, spec, pos, alloc)
+}
+
+// partitions gives 0 to n-1; for a local scan those that the node holds as
+// primary, or AllPartitions where the cluster does not tell which these are.
+func (s *clusterSource) partitions(ctx context.Context) ([]int, error) {
+	if s.spec.Local {
+		return s.localPartitions(ctx)
+	}
+	n, err := s.c.PartitionCount(ctx, s.spec.Cache)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out, nil
+}
+
+func (s *clusterSource) localPartitions(ctx context.Context) ([]int, error) {
+	cur, err := s.c.OpenScan(ctx, ignite.RawScan{Cache: s.spec.Cache, Partition: AllPartitions, PageRows: 1, Local: true})
+	if err != nil {
+		return nil, err
+	}
+	s.node = cur.Node()
+	if err := cur.Close(); err != nil {
+		return nil, err
+	}
+	m, err := s.c.Partitions(ctx, s.spec.Cache)
+	if err != nil || !m.Applicable() {
+		return []int{AllPartitions}, err
+	}
+	var out []int
+	for p := range m.Count() {
+		if owner, ok := m.Owner(p); ok && owner == s.node {
+			out = append(out, p)
+		}
+	}
+	if len(out) == 0 {
+		return []int{AllPartitions}, nil
+	}
+	return out, nil
+}
+
+func (s *clusterSource) open(ctx context.Context, partition, pageRows int) (cursor, error) {
+	cur, err := s.c.OpenScan(ctx, ignite.RawScan{
+		Cache: s.spec.Cache, Partition: partition, PageRows: pageRows, Local: s.spec.Local, Node: s.node,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return clusterCursor{cur}, nil
+}
+
+func (s *clusterSource) resolver(ctx context.Context) binary.Resolver { return s.c.Resolver(ctx) }
+
+func (s *clusterSource) count(ctx context.Context) (int64, error) {
+	if s.spec.Local || s.spec.Part >= 0 || len(s.spec.Parts) > 0 {
+		return -1, nil
+	}
+	return ignite.NewCache[binary.Raw, binary.Raw](s.c, s.spec.Cache).Size(ctx)
+}
+
+type clusterCursor struct{ cur *ignite.Cursor }
+
+func (c clusterCursor) next(ctx context.Context) (page, error) {
+	p, err := c.cur.Next(ctx)
+	if err != nil {
+		return page{}, err
+	}
+	return page{rows: p.Rows, data: p.Data, release: p.Release}, nil
+}
+
+// close tells the server at once; that it can't be told is of no consequence,
+// for then the connection is gone and the cursor with it.
+func (c clusterCursor) close() { _ = c.cur.Close() }

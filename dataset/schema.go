@@ -1,0 +1,261 @@
+package dataset
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kindling-ml/kindling/column"
+	"github.com/kindling-ml/kindling/ignite/binary"
+)
+
+// KeyName and ValueName are the names of the two parts of an element.
+const (
+	KeyName   = "key"
+	ValueName = "val"
+)
+
+// Field is a node of a Schema: a plain value, an array or an object with fields
+// of its own. The zero Field is one that was left out.
+type Field struct {
+	// Name is the field's name as binary metadata has it; "key" and "val" at the top.
+	Name string
+	// Type is Ignite's type of the values, 0 when the field is left out. Rows may
+	// hold a narrower type (int where long stands); the wider one is delivered.
+	Type binary.Type
+	// TypeID and TypeName name the binary type of an object or enum; 0 and "" when
+	// they are not known, which is no hindrance to reading.
+	TypeID   int32
+	TypeName string
+	// Nullable says that null may stand here: by the table's definition, or as
+	// seen in a row. Whether a null is an error, is replaced or is kept is the
+	// Spec's choice (Nulls, Defaults), for every field alike.
+	Nullable bool
+	// Default is the JSON value that takes the place of null and of a missing
+	// field; nil when none is stated.
+	Default json.RawMessage
+	// Fields are the fields of an object, in the order of the element.
+	Fields []Field
+}
+
+// Schema describes the elements of a dataset. It is a value: it prints, compares
+// and goes through JSON, in the full form that MarshalJSON writes or the short
+// one that people write:
+//
+//	{"key": "long", "val": {"label": "int", "pixels": "byte[]"}}
+type Schema struct {
+	// Key is the entry's key, Value its value. Either may be left out.
+	Key, Value Field
+	// RowBytes is the mean size of a row on the wire, key and value, in the rows
+	// that Discover saw; 0 when it saw none.
+	RowBytes int
+	// Omitted names the fields that Discover left out because no column can hold
+	// them, each as "path (type)".
+	Omitted []string
+}
+
+// SchemaError says which field can't become a column, or why a schema can't be
+// found.
+type SchemaError struct {
+	// Cache is the cache's name.
+	Cache string
+	// Path is the field, such as "val.tags"; "" when the whole schema is meant.
+	Path string
+	// Type is Ignite's name of the field's type, "" when it is not the point.
+	Type string
+	// Reason says what is wrong and what to do.
+	Reason string
+}
+
+// Error implements error.
+func (e *SchemaError) Error() string {
+	var sb strings.Builder
+	sb.WriteString("dataset: ")
+	if e.Cache != "" {
+		fmt.Fprintf(&sb, "cache %q: ", e.Cache)
+	}
+	if e.Path != "" {
+		fmt.Fprintf(&sb, "field %s", e.Path)
+		if e.Type != "" {
+			fmt.Fprintf(&sb, " (%s)", e.Type)
+		}
+		sb.WriteString(": ")
+	}
+	return sb.String() + e.Reason
+}
+
+// Absent says whether the field is left out.
+func (f *Field) Absent() bool { return f.Type == 0 }
+
+// Column is the type of the field's column.
+func (f *Field) Column(nullable bool) (column.Type, error) {
+	if f.Type != binary.TypeObject {
+		t, ok := leafType(f.Type)
+		if !ok {
+			return t, fmt.Errorf("no column holds a value of type %s", f.Type)
+		}
+		return t, nil
+	}
+	t := column.Type{Kind: column.Struct}
+	for i := range f.Fields {
+		c, err := f.Fields[i].Column(nullable)
+		if err != nil {
+			return t, fmt.Errorf("field %s: %w", f.Fields[i].Name, err)
+		}
+		t.Fields = append(t.Fields, column.Field{Name: f.Fields[i].Name, Type: c, Nullable: nullable})
+	}
+	return t, nil
+}
+
+// Columns is the schema of the batches: the column "key", the column "val", an
+// object as a struct. nullable marks every column of the value as one that may
+// carry a validity bitmap.
+func (s *Schema) Columns(nullable bool) (*column.Schema, error) {
+	out := &column.Schema{}
+	for _, f := range []*Field{&s.Key, &s.Value} {
+		if f.Absent() {
+			continue
+		}
+		name := ValueName
+		if f == &s.Key {
+			name = KeyName
+		}
+		t, err := f.Column(nullable)
+		if err != nil {
+			return nil, fmt.Errorf("dataset: schema: field %s: %w", name, err)
+		}
+		out.Fields = append(out.Fields, column.Field{Name: name, Type: t, Nullable: nullable})
+	}
+	if len(out.Fields) == 0 {
+		return nil, &SchemaError{Reason: "the schema has neither key nor val"}
+	}
+	if err := out.Validate(); err != nil {
+		return nil, fmt.Errorf("dataset: schema: %w", err)
+	}
+	return out, nil
+}
+
+// Equal says whether both schemas describe the same elements: names, types,
+// nullability and defaults, not the statistics of the rows that were seen.
+func (s *Schema) Equal(o *Schema) bool { return s.Key.Equal(&o.Key) && s.Value.Equal(&o.Value) }
+
+// Equal says whether both fields are the same, fields of fields included.
+func (f *Field) Equal(o *Field) bool {
+	if f.Name != o.Name || f.Type != o.Type || f.TypeID != o.TypeID || f.TypeName != o.TypeName || f.Nullable != o.Nullable ||
+		!bytes.Equal(f.Default, o.Default) {
+		return false
+	}
+	return slices.EqualFunc(f.Fields, o.Fields, func(a, b Field) bool { return a.Equal(&b) })
+}
+
+// String is a short form for people, such as "{key: long, val: {label: int, pixels: byte[]}}".
+func (s *Schema) String() string {
+	top := Field{Type: binary.TypeObject}
+	for _, f := range []Field{s.Key, s.Value} {
+		if !f.Absent() {
+			top.Fields = append(top.Fields, f)
+		}
+	}
+	return top.String()
+}
+
+// String is a short form for people, such as "{label: int, name: string?}"; a
+// question mark means that null may stand there.
+func (f *Field) String() string {
+	if f.Type != binary.TypeObject {
+		return typeName(f.Type)
+	}
+	var sb strings.Builder
+	sb.WriteByte('{')
+	for i := range f.Fields {
+		if i > 0 {
+			sb.WriteString(", ")
+		}
+		sb.WriteString(f.Fields[i].Name + ": " + f.Fields[i].String())
+		if f.Fields[i].Nullable {
+			sb.WriteByte('?')
+		}
+	}
+	return sb.String() + "}"
+}
+
+// QuantumRows is the number of rows that a reader takes from a lane before it
+// goes on to the next: 256 KiB worth of them, between 1 and 4096, and 64 when no
+// row was seen.
+func (s *Schema) QuantumRows() int {
+	if s.RowBytes <= 0 {
+		return 64
+	}
+	return min(max(256<<10/s.RowBytes, 1), 4096)
+}
+
+// Project leaves out every field that is not named by one of the paths, such as
+// "key", "val" or "val.metadata.label"; a path of an object keeps all of it. The
+// order of the fields does not change.
+func (s *Schema) Project(paths []string) (*Schema, error) {
+	if len(paths) == 0 {
+		return s, nil
+	}
+	out := *s
+	used := make(map[string]bool, len(paths))
+	out.Key = project(s.Key, KeyName, paths, used)
+	out.Value = project(s.Value, ValueName, paths, used)
+	for _, p := range paths {
+		if !used[p] {
+			return nil, &SchemaError{Path: p, Reason: "there is no such field; the schema is " + s.String()}
+		}
+	}
+	return &out, nil
+}
+
+func project(f Field, path string, paths []string, used map[string]bool) Field {
+	if f.Absent() {
+		return f
+	}
+	if slices.Contains(paths, path) {
+		used[path] = true
+		return f
+	}
+	var kept []Field
+	for i := range f.Fields {
+		if c := project(f.Fields[i], path+"."+f.Fields[i].Name, paths, used); !c.Absent() {
+			kept = append(kept, c)
+		}
+	}
+	if len(kept) == 0 {
+		return Field{}
+	}
+	f.Fields = kept
+	return f
+}
+
+// withDefaults gives a copy with the stated defaults put into the fields.
+func (s *Schema) withDefaults(defaults map[string]json.RawMessage) (*Schema, error) {
+	if len(defaults) == 0 {
+		return s, nil
+	}
+	out := *s
+	used := make(map[string]bool, len(defaults))
+	out.Key = putDefaults(s.Key, KeyName, defaults, used)
+	out.Value = putDefaults(s.Value, ValueName, defaults, used)
+	for p := range defaults {
+		if !used[p] {
+			return nil, &SchemaError{Path: p, Reason: "a default is stated for a field that the schema does not have; the schema is " + s.String()}
+		}
+	}
+	return &out, nil
+}
+
+func putDefaults(f Field, path string, defaults map[string]json.RawMessage, used map[string]bool) Field {
+	if d, ok := defaults[path]; ok && !f.Absent() {
+		used[path] = true
+		f.Default = d
+	}
+	f.Fields = slices.Clone(f.Fields)
+	for i := range f.Fields {
+		f.Fields[i] = putDefaults(f.Fields[i], path+"."+f.Fields[i].Name, defaults, used)
+	}
+	return f
+}
