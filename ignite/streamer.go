@@ -95,7 +95,7 @@ func (c *Client) NewStreamer(ctx context.Context, cache string, cfg StreamerConf
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	s.free.New = func() any { return new(batch) }
 	// The first streamer is opened now: a cache that is not there shows here.
-	if _, err := s.lane(ctx, uuid.Nil); err != nil {
+	if _, err := s.lane(ctx, uuid.Nil, 0); err != nil {
 		s.cancel(err)
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (s *Streamer) AddRaw(ctx context.Context, key, value binary.Raw) error {
 		return s.wrap("value", errors.New("null removes the key, which the streamer does with AllowOverwrite only"))
 	}
 	owner, _ := s.c.ownerOf(ctx, onKey(s.cache, key))
-	l, err := s.lane(ctx, owner)
+	l, err := s.lane(ctx, owner, len(key)+len(value))
 	if err != nil {
 		return err
 	}
@@ -190,8 +190,9 @@ func (s *Streamer) recycle(b *batch) {
 	s.free.Put(b)
 }
 
-// lane returns the way to a node, opening a streamer there the first time.
-func (s *Streamer) lane(ctx context.Context, owner uuid.UUID) (*lane, error) {
+// lane returns the way to a node, opening a streamer there the first time; rowBytes
+// is the size of the row that needs it, 0 when none is known.
+func (s *Streamer) lane(ctx context.Context, owner uuid.UUID, rowBytes int) (*lane, error) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -209,18 +210,29 @@ func (s *Streamer) lane(ctx context.Context, owner uuid.UUID) (*lane, error) {
 	if l.cn != nil {
 		return l, nil
 	}
-	if err := s.open(ctx, l, owner); err != nil {
+	if err := s.open(ctx, l, owner, rowBytes); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
 
-func (s *Streamer) open(ctx context.Context, l *lane, owner uuid.UUID) error {
+// serverBufferRows is how many rows the server's streamer may gather for a node
+// before it sends them on. Ignite counts rows only, 512 by default, and keeps several
+// such buffers on its heap: with rows of 1 MiB they fill it.
+func serverBufferRows(rowBytes int) int32 {
+	const most, unknown, bufferBytes = 512, 64, 4 << 20
+	if rowBytes <= 0 {
+		return unknown
+	}
+	return int32(min(max(bufferBytes/rowBytes, 1), most))
+}
+
+func (s *Streamer) open(ctx context.Context, l *lane, owner uuid.UUID, rowBytes int) error {
 	t := onCache(s.cache)
 	t.late = lateStreamer
 	req := &wire.DataStreamerStartRequest{
 		CacheID: binary.CacheID(s.cache), Flags: wire.StreamerKeepBinary,
-		PerNodeBufferSize: wire.StreamerDefaultBuffer, PerThreadBufferSize: wire.StreamerDefaultBuffer,
+		PerNodeBufferSize: serverBufferRows(rowBytes), PerThreadBufferSize: wire.StreamerDefaultBuffer,
 	}
 	if s.cfg.AllowOverwrite {
 		req.Flags |= wire.StreamerAllowOverwrite
