@@ -1,0 +1,149 @@
+package main
+
+import (
+	"encoding/json"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/kindling-ml/kindling/ignitetest"
+	"github.com/kindling-ml/kindling/internal/version"
+)
+
+const catsCSV = `id,name,weight,born,ok
+1,Tom,4.25,2020-01-02,true
+2,K` + "\u00e4tzchen" + `,3.9,,false
+3,` + "\u732b\u3061\u3083\u3093" + `,,2021-05-05,
+4,"A name of two
+lines, long enough to be shortened in a table",1,2021-05-05,true
+`
+
+const catsTable = `key  val.name                                  val.weight  val.born    val.ok
+  1  Tom                                             4.25  2020-01-02  true
+  2  K` + "\u00e4tzchen" + `                                         3.9  null        false
+  3  ` + "\u732b\u3061\u3083\u3093" + `                                        null  2021-05-05  null
+  4  A name of two lines, long enough to b...           1  2021-05-05  true
+`
+
+const catsLines = `{"key":1,"val":{"name":"Tom","weight":4.25,"born":"2020-01-02","ok":true}}
+{"key":2,"val":{"name":"K` + "\u00e4tzchen" + `","weight":3.9,"born":null,"ok":false}}
+{"key":3,"val":{"name":"` + "\u732b\u3061\u3083\u3093" + `","weight":null,"born":"2021-05-05","ok":null}}
+{"key":4,"val":{"name":"A name of two\nlines, long enough to be shortened in a table","weight":1,"born":"2021-05-05","ok":true}}
+`
+
+func TestCacheCommands(t *testing.T) {
+	s := at(t, ignitetest.Embedded(t).Addr)
+	s.prints("CACHE  ROWS\n", "caches")
+	s.prints("[]\n", "caches", "--json")
+
+	load := runIn(t, "", s.env, "load", "CATS", file(t, "cats.csv", catsCSV), "--key", "id")
+	if load.code != exitOK || load.stdout != "" || !strings.HasPrefix(load.stderr, "4 rows into CATS in ") {
+		t.Fatalf("load: %+v", load)
+	}
+	s.prints("CACHE  ROWS\nCATS      4\n", "caches")
+	s.prints("[\n  {\n    \"name\": \"CATS\",\n    \"rows\": 4\n  }\n]\n", "caches", "--json")
+	s.prints(catsTable, "peek", "CATS")
+	s.prints(catsLines, "peek", "CATS", "--json")
+	s.prints(strings.Join(strings.SplitAfter(catsLines, "\n")[:2], ""), "peek", "CATS", "-n", "2", "--json")
+	s.prints("key  val.name  val.weight  val.born    val.ok\n  3  \u732b\u3061\u3083\u3093  null        2021-05-05  null\n", "peek", "CATS", "--partition", "3")
+	s.prints("key  val\n", "peek", "CATS", "--partition", "9")
+	s.prints("CATS\n:4\n", "__complete", "peek", "C")
+	s.prints(":4\n", "__complete", "schema", "X")
+	s.prints(":0\n", "__complete", "load", "CATS", "")
+}
+
+func TestSchema(t *testing.T) {
+	s := at(t, ignitetest.Embedded(t).Addr)
+	rows := `{"id":"a","n":{"x":1,"deep":{"y":"z"}},"f":[1.5,2],"b":true}
+{"id":"b","n":{"x":2,"deep":{"y":"<&>"}},"f":[0.5,0.25,1,2,3,4,5,6,7,8,9,10,11,12,13],"b":false}
+`
+	s.ok("load", "R", file(t, "r.jsonl", rows), "-k", "id")
+	s.prints(`key  val.n.x  val.n.deep.y  val.f                                     val.b
+a          1  z             [1.5, 2]                                  true
+b          2  <&>           15 items: 0.5, 0.25, 1, 2, 3, 4, 5, 6...  false
+`, "peek", "R")
+	s.prints(`{"key":"a","val":{"n":{"x":1,"deep":{"y":"z"}},"f":[1.5,2],"b":true}}
+{"key":"b","val":{"n":{"x":2,"deep":{"y":"<&>"}},"f":[0.5,0.25,1,2,3,4,5,6,7,8,9,10,11,12,13],"b":false}}
+`, "peek", "R", "--json")
+	table := s.ok("schema", "R")
+	for _, want := range []string{
+		"FIELD", "IGNITE", "COLUMN", "NULL", "\nkey ", "\nval ", "\nval.n.x ", "\nval.n.deep.y ", "object R.n.deep", "list<float64>", "int64", "boolean",
+	} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the schema does not show %q:\n%s", want, table)
+		}
+	}
+	var schema struct {
+		Key, Val struct {
+			Type   string
+			Fields []struct{ Name, Type string }
+		}
+	}
+	if err := json.Unmarshal([]byte(s.ok("schema", "R", "--json")), &schema); err != nil {
+		t.Fatal(err)
+	}
+	if schema.Key.Type != "string" || schema.Val.Type != "object" || len(schema.Val.Fields) != 3 || schema.Val.Fields[1].Type != "double[]" {
+		t.Errorf("the schema is %+v", schema)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	s := at(t, ignitetest.Embedded(t).Addr)
+	csv := file(t, "a.csv", "a;b\n1;x\n")
+	var result struct {
+		Cache       string
+		Rows, Bytes int64
+		Seconds     float64
+	}
+	if err := json.Unmarshal([]byte(s.ok("load", "A", csv, csv, "--comma", ";", "--json")), &result); err != nil {
+		t.Fatal(err)
+	}
+	if result.Cache != "A" || result.Rows != 2 || result.Bytes == 0 || result.Seconds <= 0 {
+		t.Errorf("the result is %+v", result)
+	}
+	s.prints("key  val.a  val.b\n  0      1  x\n  1      1  x\n", "peek", "A")
+	got := runIn(t, "7\n8\n", s.env, "load", "P", "-", "--format", "csv", "--no-header", "--plain")
+	if got.code != exitOK {
+		t.Fatal(got.stderr)
+	}
+	s.prints("key  val\n  0    7\n  1    8\n", "peek", "P")
+
+	ragged := file(t, "ragged.csv", "a,b\n1,2,3\n")
+	s.fails(exitFailure, []string{ragged, "line 2"}, "load", "X", ragged)
+	s.fails(exitFailure, []string{`"zz"`, "[a;b]"}, "load", "X", csv, "--key", "zz")
+	s.fails(exitNotFound, []string{"nowhere.csv", "no such file"}, "load", "X", "nowhere.csv")
+	s.fails(exitUsage, []string{"folder"}, "load", "X", t.TempDir()+"/.")
+	s.fails(exitUsage, []string{"--format"}, "load", "X", "-")
+	s.fails(exitUsage, []string{"--comma"}, "load", "X", csv, "--comma", "ab")
+}
+
+func TestUsage(t *testing.T) {
+	s := shell{t, nil}
+	s.fails(exitUsage, []string{`unknown command "frob"`, "kindling --help"}, "frob")
+	s.fails(exitUsage, []string{"did you mean peek?"}, "peak")
+	s.fails(exitUsage, []string{"accepts 1 arg", "kindling peek --help"}, "peek")
+	s.fails(exitUsage, []string{"--frob"}, "peek", "X", "--frob")
+	s.fails(exitUsage, []string{"-n"}, "peek", "X", "-n", "0")
+	s.fails(exitUsage, []string{"--partition"}, "peek", "X", "--partition", "-2")
+	s.fails(exitUsage, []string{"--file"}, "sql", "SELECT 1", "--file", "x.sql")
+	s.fails(exitUsage, []string{"--port"}, "node", "--port", "70000")
+	s.fails(exitUsage, []string{"--python"}, "quickstart", "--python", "no-such-python")
+	s.fails(exitUsage, []string{"--epochs"}, "quickstart", "--epochs", "0")
+	s.fails(exitUsage, []string{"nonsense", "tls"}, "caches", "-a", "ignite://localhost/?nonsense=1")
+	s.fails(exitNotFound, []string{"x.sql"}, "sql", "--file", "x.sql")
+	for _, args := range [][]string{{}, {"--help"}, {"peek", "--help"}, {"help", "load"}, {"completion", "bash"}, {"completion", "zsh"}} {
+		if got := runIn(t, "", nil, args...); got.code != exitOK || got.stdout == "" || got.stderr != "" {
+			t.Errorf("kindling %v: %d %q", args, got.code, got.stderr)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	s := shell{t, nil}
+	s.prints("kindling "+version.Version+"\n", "--version")
+	s.prints("kindling "+version.Version+" ("+runtime.Version()+", "+runtime.GOOS+"/"+runtime.GOARCH+")\n", "version")
+	var v map[string]string
+	if err := json.Unmarshal([]byte(s.ok("version", "--json")), &v); err != nil || v["version"] != version.Version || v["os"] != runtime.GOOS {
+		t.Errorf("version --json: %v %v", v, err)
+	}
+}
