@@ -176,7 +176,7 @@ func TestParquet(t *testing.T) {
 // TestBadFiles: whatever is wrong with a file is ErrFormat, with the path in its text.
 func TestBadFiles(t *testing.T) {
 	for name, content := range map[string]string{
-		"empty.csv": "", "ragged.csv": "a,b\n1\n", "noname.csv": "a,\n1,2\n", "empty.jsonl": "", "list.jsonl": "[1]", "torn.jsonl": `{"a": `,
+		"empty.csv": "", "ragged.csv": "a,b\n1\n", "noname.csv": "a,\n1,2\n", "empty.jsonl": "", "list.jsonl": "[1]", "torn.jsonl": `{"a": `, "torn end.jsonl": `{"a": 1}` + "\n" + `{"a": `, "trailing.jsonl": `{"a": 1} ]`,
 		"mixed.jsonl": `{"a": 1}` + "\n" + `{"a": "x"}`, "short.idx": "\x00\x00\x08", "wrong.idx": "GIF89a--", "torn.idx": "\x00\x00\x08\x01\x00\x00\x00\x05ab",
 		"huge.idx": "\x00\x00\x08\x03\x00\x00\x00\x01\xff\xff\xff\xff\xff\xff\xff\xff", "not.parquet": "PAR1", "not.npz": "PK", "not.gz.csv.gz": "plain", "what.bin": "x",
 	} {
@@ -186,5 +186,22 @@ func TestBadFiles(t *testing.T) {
 	}
 	if _, err := OpenFile(filepath.Join(t.TempDir(), "none.csv"), FileOptions{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// TestJSONFieldAfterTheSample: a field that the sample does not have is an error, never dropped.
+func TestJSONFieldAfterTheSample(t *testing.T) {
+	var content strings.Builder
+	line := `{"id": 1, "text": "` + strings.Repeat("x", 1<<16) + `"}` + "\n"
+	for content.Len() <= sampleBytes {
+		content.WriteString(line)
+	}
+	whole := content.String()
+	if _, rows, err := readAll(t, "a.jsonl", []byte(whole), FileOptions{}); err != nil || strings.Count(rows, "\n")+1 != strings.Count(whole, "\n") {
+		t.Errorf("%d rows, error %v", strings.Count(rows, "\n")+1, err)
+	}
+	_, _, err := readAll(t, "b.jsonl", []byte(whole+`{"id": 2, "late": true}`), FileOptions{})
+	if !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), `"late"`) {
+		t.Errorf("error %v, want the late field named", err)
 	}
 }
