@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/kindling-ml/kindling/column"
+	"github.com/kindling-ml/kindling/dataset"
+)
+
+// source is where the op reads. Its batches lie in C memory, so that TensorFlow
+// takes them over, and its environment is that of the process as it is now.
+var source = dataset.NewStreams(dataset.StreamsConfig{Allocator: batchMemory, Getenv: getenv})
+
+type describeRequest struct {
+	Spec            json.RawMessage
+	SchemaHost      string
+	SchemaPort      int
+	SkipUnsupported bool
+	Count           bool
+}
+
+// output is an output of the op: a column of the batches that is no struct.
+type output struct {
+	Path []string `json:"path"`
+	Kind string   `json:"kind"` // of column.Kind, a list's elements' for a list
+	List bool     `json:"list"`
+
+	name string
+	kind column.Kind
+}
+
+// describe completes a spec with the schema of its cache, where it has none, and
+// says what the op gives for it. rows is -1 where the server can't tell.
+func describe(ctx context.Context, r describeRequest) (any, error) {
+	spec, err := dataset.ParseSpec(r.Spec)
+	if err != nil {
+		return nil, badArgument("%v", err)
+	}
+	if spec.Schema.Key.Absent() && spec.Schema.Value.Absent() {
+		asked := spec
+		if r.SchemaHost != "" || r.SchemaPort != 0 {
+			asked.Addresses = nil
+			asked.Host, asked.Port = orElse(r.SchemaHost, spec.Host), orElse(r.SchemaPort, spec.Port)
+		}
+		found, err := source.Discover(ctx, asked, dataset.DiscoverOptions{Fields: spec.Fields, SkipUnsupported: r.SkipUnsupported})
+		if err != nil {
+			return nil, err
+		}
+		spec.Schema = *found
+	}
+	outputs, err := outputsOf(&spec)
+	if err != nil {
+		return nil, err
+	}
+	rows := int64(-1)
+	if r.Count {
+		if rows, err = source.Count(ctx, spec); err != nil {
+			return nil, err
+		}
+	}
+	return map[string]any{"spec": spec, "outputs": outputs, "rows": rows, "omitted": spec.Schema.Omitted}, nil
+}
+
+func orElse[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// outputsOf lists the columns of the batches of a spec, depth first, in the order
+// of the schema.
+func outputsOf(spec *dataset.Spec) ([]output, error) {
+	schema, err := spec.Schema.Project(spec.Fields)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := schema.Columns(false)
+	if err != nil {
+		return nil, err
+	}
+	outputs := appendOutputs(nil, nil, columns.Fields)
+	for i := range outputs {
+		if tfType(outputs[i].kind) == 0 {
+			return nil, &dataset.SchemaError{Cache: spec.Cache, Path: outputs[i].name, Reason: "TensorFlow has no tensor for " + outputs[i].kind.String() +
+				" elements; leave the field out with fields="}
+		}
+	}
+	if len(outputs) == 0 {
+		return nil, &dataset.SchemaError{Cache: spec.Cache, Reason: "there is no field to deliver"}
+	}
+	return outputs, nil
+}
+
+func appendOutputs(out []output, path []string, fields []column.Field) []output {
+	for _, f := range fields {
+		at := append(append([]string{}, path...), f.Name)
+		if f.Type.Kind == column.Struct {
+			out = appendOutputs(out, at, f.Type.Fields)
+			continue
+		}
+		o := output{Path: at, name: dotted(at), kind: f.Type.Kind}
+		if o.kind == column.List {
+			o.List, o.kind = true, f.Type.Elem.Kind
+		}
+		o.Kind = o.kind.String()
+		out = append(out, o)
+	}
+	return out
+}
+
+func dotted(path []string) string {
+	s := path[0]
+	for _, p := range path[1:] {
+		s += "." + p
+	}
+	return s
+}
+
+type scanRequest struct {
+	Client          int64
+	Spec            json.RawMessage
+	SkipUnsupported bool
+}
+
+// How large the batches of an Arrow stream are.
+const (
+	arrowBatchBytes   = 4 << 20
+	arrowBatchMaxRows = 64 << 10
+	arrowBatchRows    = 4 << 10 // where the size of a row is not known
+)
+
+// scanCache opens a stream over the rows of a cache for Arrow: nulls stay nulls,
+// arrays stay lists.
+func scanCache(ctx context.Context, r scanRequest) (any, error) {
+	c, err := object[*client](r.Client, "client")
+	if err != nil {
+		return nil, err
+	}
+	spec, err := dataset.ParseSpec(r.Spec)
+	if err != nil {
+		return nil, badArgument("%v", err)
+	}
+	if spec.Schema.Key.Absent() && spec.Schema.Value.Absent() {
+		found, err := dataset.Discover(ctx, c.Client, dataset.DiscoverOptions{Cache: spec.Cache, Fields: spec.Fields, SkipUnsupported: r.SkipUnsupported})
+		if err != nil {
+			return nil, err
+		}
+		spec.Schema = *found
+	}
+	spec.Nulls = orElse(spec.Nulls, dataset.NullsKeep)
+	if spec.BatchRows == 0 {
+		spec.BatchRows = arrowBatchRows
+		if size := spec.Schema.RowBytes; size > 0 {
+			spec.BatchRows = min(max(arrowBatchBytes/size, 1), arrowBatchMaxRows)
+		}
+	}
+	schema, err := spec.Schema.Project(spec.Fields)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := schema.Columns(spec.Nulls == dataset.NullsKeep)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := dataset.OpenWith(context.WithoutCancel(ctx), c.Client, spec, nil, batchMemory)
+	if err != nil {
+		return nil, err
+	}
+	return streamAnswer(&rowStream{schema: columns, next: reader.Next, close: reader.Close, wait: 2 * c.requestTimeout}), nil
+}
+
+func streamAnswer(s *rowStream) map[string]int64 { return map[string]int64{"stream": objects.put(s)} }
+
+// rowStream is a stream of batches that waits for kindling_export, or has been
+// exported.
+type rowStream struct {
+	schema *column.Schema
+	next   func(context.Context) (*column.Batch, error) // io.EOF at the end
+	close  func() error
+	wait   time.Duration // at most for one batch
+	broken error         // a panic happened in it
+}
+
+// Close ends the stream and frees what the server holds for it.
+func (s *rowStream) Close() error { return s.close() }

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"time"
+
+	"github.com/cockroachdb/apd/v3"
+	"github.com/google/uuid"
+
+	"github.com/kindling-ml/kindling/column"
+	"github.com/kindling-ml/kindling/ignite"
+	"github.com/kindling-ml/kindling/ignite/binary"
+)
+
+type sqlRequest struct {
+	Client int64
+	SQL    string
+	Args   []json.RawMessage
+	Schema string
+	Cache  string
+}
+
+// runSQL runs a statement and opens a stream over its rows for Arrow. The
+// protocol does not tell the types of the columns, so they come from the values
+// (sqltypes.go). A statement without rows gives the column UPDATED.
+func runSQL(ctx context.Context, r sqlRequest) (any, error) {
+	c, err := object[*client](r.Client, "client")
+	if err != nil {
+		return nil, err
+	}
+	args := make([]any, len(r.Args))
+	for i, raw := range r.Args {
+		if args[i], err = sqlArgument(raw); err != nil {
+			return nil, badArgument("argument %d of the statement: %v", i+1, err)
+		}
+	}
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, end)
+	q := ignite.SQL{Statement: r.SQL, Args: args, Schema: r.Schema, Cache: r.Cache, PageRows: sqlPageRows}
+	rows, err := c.Query(life, q)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	s, err := newSQLStream(rows)
+	if !stop() && err == nil { // the call is over, nobody will fetch the rows
+		err = errors.Join(context.Cause(ctx), s.Close())
+	}
+	if err != nil {
+		end()
+		return nil, err
+	}
+	s.end = end
+	return streamAnswer(&rowStream{schema: s.schema, next: s.Next, close: s.Close, wait: 2 * c.requestTimeout}), nil
+}
+
+const (
+	sqlPageRows   = 1024
+	sqlSampleRows = 16 << 10 // rows that decide the types of the columns
+	sqlBatchRows  = 8 << 10
+)
+
+// sqlStream turns rows into batches. It is for one goroutine.
+type sqlStream struct {
+	columns []string
+	schema  *column.Schema
+	sample  [][]any
+	pull    func() ([]any, error, bool)
+	stop    func()
+	end     context.CancelFunc
+	builder *column.Builder
+	row     int64
+	done    error // io.EOF, or what went wrong
+}
+
+func newSQLStream(rows *ignite.Rows) (*sqlStream, error) {
+	s := &sqlStream{columns: rows.Columns()}
+	s.pull, s.stop = iter.Pull2(rows.All())
+	types := make([]sqlType, len(s.columns))
+	for len(s.sample) < sqlSampleRows {
+		row, err, ok := s.pull()
+		if err != nil {
+			s.stop()
+			return nil, err
+		}
+		if !ok {
+			s.done = io.EOF
+			break
+		}
+		for i, v := range row {
+			if err := types[i].see(v); err != nil {
+				s.stop()
+				return nil, fmt.Errorf("kindling: column %s, row %d: %w", s.columns[i], len(s.sample), err)
+			}
+		}
+		s.sample = append(s.sample, row)
+	}
+	s.schema = &column.Schema{}
+	for i, name := range uniqueNames(s.columns) {
+		s.schema.Fields = append(s.schema.Fields, column.Field{Name: name, Type: types[i].column(), Nullable: true})
+	}
+	s.builder = column.NewBuilder(s.schema, batchMemory)
+	return s, nil
+}
+
+// uniqueNames numbers columns of the same name: SELECT A, A gives A and A_2.
+func uniqueNames(names []string) []string {
+	out, seen := make([]string, len(names)), map[string]int{}
+	for i, n := range names {
+		seen[n]++
+		out[i] = n
+		if seen[n] > 1 {
+			out[i] = n + "_" + strconv.Itoa(seen[n])
+		}
+	}
+	return out
+}
+
+// Next gives the next batch, io.EOF after the last one.
+func (s *sqlStream) Next(context.Context) (*column.Batch, error) {
+	for s.builder.Rows() < sqlBatchRows {
+		row, err := s.next()
+		if errors.Is(err, io.EOF) && s.builder.Rows() > 0 {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i, v := range row {
+			if err := appendSQL(s.builder.Column(i), v); err != nil {
+				s.done = fmt.Errorf("kindling: column %s, row %d: %w; CAST the column in the statement", s.columns[i], s.row, err)
+				return nil, s.done
+			}
+		}
+		s.row++
+	}
+	return s.builder.NewBatch(), nil
+}
+
+func (s *sqlStream) next() ([]any, error) {
+	if len(s.sample) > 0 {
+		row := s.sample[0]
+		s.sample[0] = nil
+		s.sample = s.sample[1:]
+		return row, nil
+	}
+	if s.done != nil {
+		return nil, s.done
+	}
+	row, err, ok := s.pull()
+	if err == nil && !ok {
+		err = io.EOF
+	}
+	s.done = err
+	return row, err
+}
+
+// Close frees what the server holds of the query.
+func (s *sqlStream) Close() error {
+	if s.end != nil {
+		s.end()
+	}
+	s.stop()
+	s.builder.Reset()
+	return nil
+}
+
+// sqlArgument reads an argument of a statement: null, a boolean, a whole number
+// (long), any other number (double) or a text, or one of {"bytes": base64},
+// {"timestamp": nanoseconds since 1970}, {"date": days since 1970}, {"uuid":
+// text}, {"decimal": text}.
+func sqlArgument(raw json.RawMessage) (any, error) {
+	v, err := decodeNumber(raw)
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n, nil
+		}
+		return v.Float64()
+	case map[string]any:
+		for kind, value := range v {
+			return sqlTyped(kind, fmt.Sprint(value))
+		}
+		return nil, errors.New("the object is empty")
+	case nil, bool, string:
+		return v, nil
+	default:
+		return nil, fmt.Errorf("a %T is no argument", v)
+	}
+}
+
+func sqlTyped(kind, value string) (any, error) {
+	switch kind {
+	case "bytes":
+		return base64.StdEncoding.DecodeString(value)
+	case "timestamp":
+		ns, err := strconv.ParseInt(value, 10, 64)
+		return time.Unix(0, ns).UTC(), err
+	case "date":
+		days, err := strconv.ParseInt(value, 10, 64)
+		return binary.Date(days * 24 * 60 * 60 * 1000), err
+	case "uuid":
+		return uuid.Parse(value)
+	case "decimal":
+		d, _, err := apd.NewFromString(value)
+		return d, err
+	}
+	return nil, fmt.Errorf("%q is no kind of argument", kind)
+}

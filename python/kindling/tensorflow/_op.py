@@ -1,0 +1,156 @@
+"""The op KindlingRead and the tf.data pipeline around it.
+
+The op is a pure function from a token, the position in the stream, to the next token and a batch of columns. A
+``ScanDataset`` carries the token as its state, so tf.data saves and restores positions by itself. A read that would
+wait for long gives a batch without rows and the same token; such batches are dropped further down.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from kindling import _library, errors
+
+#: Steps of an epoch: more than there will ever be.
+ENDLESS = 2**62
+#: The form of the token and the seed of the epoch; see dataset.Position.
+START_TOKEN = (1, 0)
+
+_DTYPES = {
+    "bool": tf.bool,
+    "int8": tf.int8,
+    "uint8": tf.uint8,
+    "int16": tf.int16,
+    "uint16": tf.uint16,
+    "int32": tf.int32,
+    "int64": tf.int64,
+    "float32": tf.float32,
+    "float64": tf.float64,
+    "string": tf.string,
+    "bytes": tf.string,
+}
+
+_lock = threading.Lock()
+
+
+def register() -> None:
+    """Make the op known to TensorFlow, once in a process, whichever copy of the package asks."""
+    with _lock:
+        if getattr(tf, "_kindling_registered", False):
+            return
+        library = _library.load()
+        problem = _library.take_text(library, library.kindling_tensorflow_register())
+        if problem:
+            raise errors.LibraryError(f"libkindling does not work with TensorFlow {tf.__version__}: {problem}")
+        tf._kindling_registered = True
+
+
+class Columns:
+    """The columns that the op gives for a spec, and the elements that they make."""
+
+    def __init__(self, outputs: list[dict[str, Any]]) -> None:
+        """Take the ``outputs`` that libkindling describes."""
+        self.dtypes = [_DTYPES[o["kind"]] for o in outputs]
+        self._shapes = [[None] if o["list"] else [] for o in outputs]
+        numbered: dict[str, Any] = {}
+        for number, output in enumerate(outputs):
+            *parents, name = output["path"]
+            inner = numbered
+            for parent in parents:
+                inner = inner.setdefault(parent, {})
+            inner[name] = number
+        self._numbered = numbered
+        #: The columns in the order in which tf.nest flattens an element.
+        self.order: list[int] = tf.nest.flatten(numbered)
+
+    def spec(self, lead: list[int | None]) -> Any:
+        """Return the element's spec, with leading dimensions."""
+        return tf.nest.map_structure(lambda n: tf.TensorSpec([*lead, *self._shapes[n]], self.dtypes[n]), self._numbered)
+
+
+def scan(spec: dict[str, Any], part: Any, columns: Columns, lead: list[int | None]) -> tf.data.Dataset:
+    """Return the batches of a spec; some of them have no rows."""
+    text = tf.constant(json.dumps(spec))
+    number = tf.cast(part, tf.int64)
+
+    def step(token: tf.Tensor, turn: tf.Tensor) -> list[tf.Tensor]:
+        following, *values = _read(text, number, token, columns.dtypes)
+        return [tf.ensure_shape(following, [None]), *(values[n] for n in columns.order)]
+
+    element = columns.spec(lead)
+    function = _concrete(step, [tf.TensorSpec([None], tf.int64), tf.TensorSpec([], tf.int64)])
+    variant = tf.raw_ops.ScanDataset(
+        input_dataset=tf.data.experimental.to_variant(tf.data.Dataset.range(ENDLESS)),
+        initial_state=[tf.constant(START_TOKEN, tf.int64)],
+        other_arguments=function.captured_inputs,
+        f=function,
+        preserve_cardinality=False,
+        **_signature(element),
+    )
+    return _dataset(variant, element, function)
+
+
+def rows(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Return the rows of batches; those without rows vanish.
+
+    ``unbatch`` would do the same, but it ends the process at arrays of length 0 (in TensorFlow 2.16 to 2.21).
+    """
+    return batches.flat_map(lambda batch: tf.data.Dataset.from_tensor_slices(batch))
+
+
+def drop_empty(batches: tf.data.Dataset, element: Any) -> tf.data.Dataset:
+    """Leave out the batches without rows; ``element`` is the spec of those that remain."""
+
+    def some(*values: tf.Tensor) -> tf.Tensor:
+        return tf.cast(tf.size(values[first]), tf.bool)
+
+    flat = tf.nest.flatten(element)
+    # The size of a matrix may be 0 for batches with rows, that of a vector is the number of rows.
+    first = next((n for n, s in enumerate(flat) if s.shape.rank == 1), None)
+    if first is None:
+        some = _rows_of_matrix
+    function = _concrete(some, [tf.TensorSpec([None] * s.shape.rank, s.dtype) for s in flat])
+    variant = tf.raw_ops.FilterDataset(
+        input_dataset=tf.data.experimental.to_variant(batches),
+        other_arguments=function.captured_inputs,
+        predicate=function,
+        **_signature(element),
+    )
+    return _dataset(variant, element, function, batches)
+
+
+def _rows_of_matrix(*values: tf.Tensor) -> tf.Tensor:
+    return tf.greater(tf.shape(values[0])[0], 0)
+
+
+def _read(spec: tf.Tensor, part: tf.Tensor, token: tf.Tensor, dtypes: list[tf.DType]) -> list[tf.Tensor]:
+    """Add the op to the graph; it has no generated wrapper, for it is not of a library that TensorFlow loaded."""
+    types = tf.compat.v1.AttrValue.ListValue(type=[t.as_datatype_enum for t in dtypes])
+    op = tf.compat.v1.get_default_graph().create_op(
+        "KindlingRead",
+        [spec, part, token],
+        dtypes=[tf.int64, *dtypes],
+        attrs={"output_types": tf.compat.v1.AttrValue(list=types)},
+        name="KindlingRead",
+    )
+    return list(op.outputs)
+
+
+def _concrete(function: Callable[..., Any], signature: list[tf.TensorSpec]) -> Any:
+    return tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
+
+
+def _signature(element: Any) -> dict[str, Any]:
+    flat = tf.nest.flatten(element)
+    return {"output_types": [s.dtype for s in flat], "output_shapes": [s.shape for s in flat]}
+
+
+def _dataset(variant: tf.Tensor, element: Any, *keep: Any) -> tf.data.Dataset:
+    dataset = tf.data.experimental.from_variant(variant, element)
+    dataset._kindling_keep = keep  # functions live as long as what calls them
+    return dataset

@@ -1,0 +1,223 @@
+"""IgniteDataset: a cache of a live Ignite cluster as a ``tf.data.Dataset``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from kindling import _library, errors
+from kindling.client import tls_request
+from kindling.tensorflow import _credentials, _op
+
+#: Seconds that a page may take, and that an unused read position stays open, when nothing is stated.
+REQUEST_TIMEOUT = 30.0
+IDLE_TIMEOUT = 30.0
+
+
+class _Wrapped(tf.data.Dataset):
+    """A dataset that stands for another one."""
+
+    def __init__(self, inner: tf.data.Dataset, rows: int) -> None:
+        options = tf.data.Options()
+        # Positions instead of buffered elements go into a checkpoint of the iterator.
+        options.experimental_symbolic_checkpoint = True
+        self._inner = inner.with_options(options)
+        self._rows = rows
+        super().__init__(tf.data.experimental.to_variant(self._inner))
+
+    def _inputs(self) -> list[tf.data.Dataset]:
+        return [self._inner]
+
+    @property
+    def element_spec(self) -> Any:
+        """The spec of an element: a dictionary with ``key`` and ``val``, nested as the objects are."""
+        return self._inner.element_spec
+
+    def cardinality(self) -> tf.Tensor:
+        """Return the number of elements, as the server said when the dataset was made, or that it is not known.
+
+        It is what ``len()`` and Keras go by. The rows of a live cache may change afterwards; reading them gives those
+        that are there then, without an error.
+        """
+        return tf.constant(self._rows, tf.int64)
+
+
+class IgniteDataset(_Wrapped):
+    """The rows of a cache, read in parallel from the partitions of a live cluster.
+
+    An element is ``{"key": ..., "val": ...}``, nested as the objects of the cache are; arrays are tensors of one
+    dimension, strings ``tf.string``. The order of the rows depends on the arguments alone, whatever the timing, and
+    ``tf.train.Checkpoint(iterator=iter(dataset))`` saves and resumes the exact position, in kilobytes. All methods are
+    those of ``tf.data.Dataset``; ``batch`` right on this class assembles the batches in the native library.
+
+    Args:
+        cache_name: The cache; an SQL table T has the cache ``SQL_PUBLIC_T``.
+        host: A node of the cluster; the others are found through it.
+        port: Its thin client port.
+        local: Read only what this node holds.
+        part: The one partition to read, -1 for all. It may be a tensor, as in ``interleave``.
+        page_size: Rows asked for at once; None learns it from the size of the rows.
+        username: For a cluster with authentication.
+        password: For a cluster with authentication.
+        certfile: Client certificate, PEM. It turns TLS on, as ``cafile`` and ``tls`` do.
+        keyfile: Its private key, PEM; None when it stands in ``certfile``.
+        cert_password: Decrypts the private key.
+        cafile: Authorities to verify the server against instead of the system's, PEM.
+        addresses: ``"host:port"`` of several nodes, in place of ``host`` and ``port``.
+        tls: TLS without ``certfile`` and ``cafile``.
+        server_name: The name to verify in the server's certificate, in place of ``host``.
+        schema_host: Where the schema is asked for, when not at ``host``.
+        schema_port: Where the schema is asked for, when not at ``port``.
+        schema: The schema, such as ``{"key": "long", "val": {"label": "int", "pixels": "byte[]"}}``. None finds it out
+            from the cache's configuration, SQL, binary metadata and some rows.
+        fields: Paths of the fields to deliver, such as ``["key", "val.label"]``; None delivers all.
+        defaults: Values by path, in place of null and of missing fields.
+        nulls: What a null without a default is: ``"error"``, or ``"default"`` for zero, ``""`` or an empty array.
+        skip_unsupported: Leave out fields that no tensor can hold, instead of raising.
+        lanes: Partitions read at once. The order of the rows depends on it.
+        request_timeout: Seconds that a page may take.
+        idle_timeout: Seconds after which a read position that nobody asks for is closed on the server. A position is
+            closed at once where its iterator ends.
+        buffer_bytes: Bound of what is read ahead.
+        cardinality: ``"hint"`` asks the server for the number of rows; ``cardinality()`` and ``len()`` tell it.
+            ``"assert"`` makes it a promise that every later step of the pipeline knows, and the end of the data an
+            error when the number was another: for caches that do not change. None does not ask.
+
+    The environment variables ``IGNITE_DATASET_CACHE_NAME``, ``_HOST``, ``_PORT``, ``_LOCAL``, ``_PART``,
+    ``_PAGE_SIZE``, ``_USERNAME``, ``_PASSWORD``, ``_CERTFILE``, ``_KEYFILE``, ``_CERT_PASSWORD`` and ``_CAFILE``
+    override the arguments in the process that reads, at the time when it reads.
+
+    Checkpoints are symbolic (``tf.data.Options.experimental_symbolic_checkpoint``). The few steps that TensorFlow can't
+    save so (``cache``, ``window``, ``unique``, ``rebatch``, ``ignore_errors``, ``snapshot``, ``group_by_window``) say
+    so when the iterator is saved; ``with_options`` switches it off at the end of such a pipeline, and then whole
+    batches go into the file.
+
+    Raises:
+        kindling.errors.IgniteError: One of its classes. While reading it is the nearest class of ``tf.errors``.
+    """
+
+    def __init__(
+        self,
+        cache_name: str,
+        host: str = "localhost",
+        port: int = 10800,
+        local: bool = False,
+        part: int | tf.Tensor = -1,
+        page_size: int | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        certfile: str | None = None,
+        keyfile: str | None = None,
+        cert_password: str | None = None,
+        cafile: str | None = None,
+        *,
+        addresses: Sequence[str] | None = None,
+        tls: bool = False,
+        server_name: str | None = None,
+        schema_host: str | None = None,
+        schema_port: int | None = None,
+        schema: Mapping[str, Any] | None = None,
+        fields: Sequence[str] | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        nulls: str = "error",
+        skip_unsupported: bool = False,
+        lanes: int | None = None,
+        request_timeout: float = REQUEST_TIMEOUT,
+        idle_timeout: float = IDLE_TIMEOUT,
+        buffer_bytes: int | None = None,
+        cardinality: str | None = "hint",
+    ) -> None:
+        """Find out the schema and describe the dataset; rows are read when it is iterated."""
+        if cardinality not in ("hint", "assert", None):
+            raise errors.ArgumentError(f'cardinality is "hint", "assert" or None, not {cardinality!r}')
+        if nulls not in ("error", "default"):
+            raise errors.ArgumentError(f'nulls is "error" or "default", not {nulls!r}')
+        _op.register()
+        self._assert = cardinality == "assert"
+        self._part = part if tf.is_tensor(part) else int(part)
+        spec = {
+            "cache": cache_name,
+            "addresses": list(addresses) if addresses else None,
+            "host": host,
+            "port": port,
+            "local": local,
+            "part": -1 if tf.is_tensor(part) else self._part,
+            "pageRows": page_size,
+            "credentialsId": _credentials.register(
+                username, password, tls_request(certfile, keyfile, cert_password, cafile, server_name, tls)
+            ),
+            "schema": dict(schema) if schema else None,
+            "fields": list(fields) if fields else None,
+            "defaults": dict(defaults) if defaults else None,
+            "nulls": nulls,
+            "lanes": lanes,
+            "requestTimeoutMillis": _millis("request_timeout", request_timeout),
+            "idleTimeoutMillis": _millis("idle_timeout", idle_timeout),
+            "bufferBytes": buffer_bytes,
+        }
+        found = _library.call(
+            "describe",
+            {
+                "spec": {name: value for name, value in spec.items() if value is not None},
+                "schemaHost": schema_host,
+                "schemaPort": schema_port,
+                "skipUnsupported": skip_unsupported,
+                "count": cardinality is not None and not tf.is_tensor(part),
+            },
+        )
+        self._spec: dict[str, Any] = found["spec"]
+        self._columns = _op.Columns(found["outputs"])
+        inner = _op.rows(_op.scan(self._spec, self._part, self._columns, [None]))
+        super().__init__(self._promise(inner, found["rows"]), _known(found["rows"]))
+
+    def batch(
+        self,
+        batch_size: int | tf.Tensor,
+        drop_remainder: bool = False,
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        name: str | None = None,
+    ) -> tf.data.Dataset:
+        """Combine rows into batches, in the native library, as ``tf.data.Dataset.batch`` would.
+
+        The arrays of a batch must have one length; for others there are ``padded_batch`` and ``ragged_batch``.
+        """
+        size = batch_size
+        if tf.is_tensor(size):
+            size = tf.get_static_value(size)
+        if size is None or int(size) < 1:
+            return super().batch(batch_size, drop_remainder, num_parallel_calls, deterministic, name)
+        return _IgniteBatches(self, int(size), drop_remainder)
+
+    def _promise(self, inner: tf.data.Dataset, rows: int) -> tf.data.Dataset:
+        """Return the dataset with its number of elements asserted, where that is wanted and known."""
+        if not self._assert or rows < 0:
+            return inner
+        return inner.apply(tf.data.experimental.assert_cardinality(rows))
+
+
+class _IgniteBatches(_Wrapped):
+    """Batches of an IgniteDataset, as the native library makes them."""
+
+    def __init__(self, dataset: IgniteDataset, size: int, drop_remainder: bool) -> None:
+        spec = {**dataset._spec, "batchRows": size, "dropRemainder": drop_remainder}
+        columns = dataset._columns
+        element = columns.spec([size if drop_remainder else None])
+        inner = _op.drop_empty(_op.scan(spec, dataset._part, columns, [None]), element)
+        rows = dataset._rows
+        if rows >= 0:
+            rows = rows // size if drop_remainder else -(-rows // size)
+        super().__init__(dataset._promise(inner, rows), rows)
+
+
+def _known(rows: int) -> int:
+    return rows if rows >= 0 else int(tf.data.UNKNOWN_CARDINALITY)
+
+
+def _millis(name: str, seconds: float) -> int:
+    millis = int(seconds * 1000)
+    if millis < 1:
+        raise errors.ArgumentError(f"{name} is {seconds} seconds, not more than 0")
+    return millis

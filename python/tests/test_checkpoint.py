@@ -1,0 +1,76 @@
+"""tf.train.Checkpoint saves and resumes the exact position, in kilobytes."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any
+
+import pytest
+import tensorflow as tf
+
+from .conftest import ROWS, Cache, run_python
+
+KILOBYTES = 16 << 10
+
+#: name: (pipeline, elements of it, an upper bound of the checkpoint's size)
+PIPELINES = {
+    "rows": (lambda d: d, ROWS, KILOBYTES),
+    "batch": (lambda d: d.batch(32), 32, KILOBYTES),
+    "batch map": (lambda d: d.batch(32).map(lambda e: e["val"]["pixels"]), 32, KILOBYTES),
+    "batch unbatch": (lambda d: d.batch(32).unbatch(), ROWS, KILOBYTES),
+    "map": (lambda d: d.map(lambda e: e["key"]), ROWS, KILOBYTES),
+    "parallel map": (lambda d: d.map(lambda e: e["key"], num_parallel_calls=4), ROWS, KILOBYTES),
+    "prefetch": (lambda d: d.prefetch(8), ROWS, KILOBYTES),
+    "repeat": (lambda d: d.repeat(2), 2 * ROWS, KILOBYTES),
+    "shuffle": (lambda d: d.map(lambda e: e["key"]).shuffle(50, seed=3), ROWS, KILOBYTES),
+    "shuffle rows": (lambda d: d.shuffle(50, seed=3), ROWS, 64 << 10),
+    "shuffle repeat": (lambda d: d.map(lambda e: e["key"]).shuffle(50, seed=3).repeat(2), 2 * ROWS, KILOBYTES),
+    "filter": (lambda d: d.filter(lambda e: e["key"] % 2 == 0), ROWS // 2, KILOBYTES),
+    "zip": (lambda d: tf.data.Dataset.zip((d, tf.data.Dataset.range(ROWS))), ROWS, KILOBYTES),
+    "stock batch": (lambda d: d.map(lambda e: e).batch(10), ROWS // 10, KILOBYTES),
+}
+PLACES = (1, 37, 61, 99)  # percent of the elements
+
+
+def plain(elements: Any) -> list[str]:
+    return [repr(tf.nest.map_structure(lambda t: t.numpy(), e)) for e in elements]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", PIPELINES)
+def test_rest_after_restore_is_the_rest(digits: Cache, tmp_path: pathlib.Path, name: str, place: int) -> None:
+    make, elements, bound = PIPELINES[name]
+    dataset = make(digits.dataset())
+    iterator = iter(dataset)
+    at = min(max(elements * place // 100, 1), elements - 1)
+    for _ in range(at):
+        next(iterator)
+    saved = tf.train.Checkpoint(iterator=iterator).save(str(tmp_path / "at"))
+    size = sum(f.stat().st_size for f in tmp_path.iterdir())
+    rest = plain(iterator)
+    assert len(rest) == elements - at
+    assert size < bound, f"{size} bytes"
+    restored = iter(make(digits.dataset()))
+    tf.train.Checkpoint(iterator=restored).restore(saved)
+    assert plain(restored) == rest
+
+
+def test_restore_in_another_process(digits: Cache, tmp_path: pathlib.Path) -> None:
+    iterator = iter(digits.dataset().map(lambda e: e["key"]).repeat(2))
+    for _ in range(1400):
+        next(iterator)
+    saved = tf.train.Checkpoint(iterator=iterator).save(str(tmp_path / "at"))
+    rest = [int(k) for k in iterator]
+    code = """
+import json, sys
+import tensorflow as tf
+from kindling.tensorflow import IgniteDataset
+name, host, port, saved = sys.argv[1:]
+iterator = iter(IgniteDataset(name, host, int(port)).map(lambda e: e["key"]).repeat(2))
+tf.train.Checkpoint(iterator=iterator).restore(saved)
+print(json.dumps([int(k) for k in iterator]))
+"""
+    done = run_python(code, digits.name, digits.server.host, str(digits.server.port), saved)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == rest
