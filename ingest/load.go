@@ -29,17 +29,11 @@ func Load(ctx context.Context, client *ignite.Client, cache string, rows array.R
 	l := loader{plan: plan, streamer: streamer, opts: &opts}
 	if err := l.all(ctx, rows); err != nil {
 		err = fmt.Errorf("load into %s, after %d rows: %w", cache, l.sent.Rows, err)
-		return l.sent, errors.Join(err, ignoreCanceled(ctx, streamer.Close(ctx)))
+		// Closing a streamer that failed, or whose context ended, says the same again.
+		_ = streamer.Close(ctx)
+		return l.sent, err
 	}
 	return l.sent, streamer.Close(ctx)
-}
-
-// ignoreCanceled drops the second complaint about one cancellation.
-func ignoreCanceled(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // prepare makes the cache and the types known to the cluster.

@@ -165,7 +165,9 @@ func TestWriteTimeout(t *testing.T) {
 	ci := c.cacheNamed("C")
 	c.put(ci, "big", make([]byte, 4<<20))
 	stuck := dial(t, n)
-	stuck.nc.(*net.TCPConn).SetReadBuffer(4 << 10)
+	if err := stuck.nc.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
 	for range 8 {
 		stuck.post(&wire.CacheGetRequest{CacheInfo: ci, Key: enc("big")})
 	}

@@ -8,9 +8,6 @@ import (
 	"github.com/kindling-ml/kindling/node/internal/store"
 )
 
-// wrapperBytes is what wrapping adds to an object: type, length, offset.
-const wrapperBytes = 9
-
 // stored returns the form in which a key or a value is kept: objects without
 // the wrapping that some clients put around them, enum constants with the code
 // they have inside of objects, objects in a container with their wrapping. So the

@@ -185,9 +185,14 @@ func TestEncoderMetadata(t *testing.T) {
 		t.Errorf("metadata %+v", m)
 	}
 	want := []FieldMeta{
-		{"city", TypeString, FieldID("city")}, {"note", TypeString, FieldID("note")}, {"Level", TypeByte, FieldID("level")},
-		{"best", TypeObject, FieldID("best")}, {"all", TypeCollection, FieldID("all")}, {"arr", TypeObjectArray, FieldID("arr")},
-		{"by", TypeMap, FieldID("by")}, {"any", TypeObject, FieldID("any")},
+		{"city", TypeString, FieldID("city")},
+		{"note", TypeString, FieldID("note")},
+		{"Level", TypeByte, FieldID("level")},
+		{"best", TypeObject, FieldID("best")},
+		{"all", TypeCollection, FieldID("all")},
+		{"arr", TypeObjectArray, FieldID("arr")},
+		{"by", TypeMap, FieldID("by")},
+		{"any", TypeObject, FieldID("any")},
 	}
 	if !reflect.DeepEqual(m.Fields, want) {
 		t.Errorf("fields %v, want %v", m.Fields, want)

@@ -117,10 +117,10 @@ func TestHashes(t *testing.T) {
 }
 
 func TestRawIsNull(t *testing.T) {
-	if (Raw)(nil).IsNull() || (Raw)(nil).Type() != 0 || !(Raw{byte(TypeNull)}).IsNull() {
+	if Raw(nil).IsNull() || Raw(nil).Type() != 0 || !(Raw{byte(TypeNull)}).IsNull() {
 		t.Error("no value and null are mixed up")
 	}
-	if got := (Raw)(nil).Type().String(); got != "type 0" {
+	if got := Raw(nil).Type().String(); got != "type 0" {
 		t.Errorf("the type of no value prints as %q", got)
 	}
 }
@@ -131,10 +131,26 @@ func TestMetaTypes(t *testing.T) {
 		v    any
 		want Type
 	}{
-		{nil, TypeObject}, {NullOf(TypeUUID), TypeUUID}, {Raw{byte(TypeInt), 0, 0, 0, 0}, TypeInt}, {Raw{byte(TypeBinaryEnum)}, TypeEnum},
-		{Raw{byte(TypeWrapped)}, TypeObject}, {BinaryEnum{}, TypeEnum}, {SQLDate(1), TypeObject}, {uint8(1), TypeShort}, {uint16(1), TypeInt},
-		{uint32(1), TypeLong}, {ptr(int16(1)), TypeShort}, {ptr(point{}), TypeObject}, {[]point{}, TypeCollection}, {[4]float32{}, TypeFloatArray},
-		{map[int]int{}, TypeMap}, {NewObject("x"), TypeObject}, {decimal("1"), TypeDecimal}, {[]string{}, TypeStringArray}, {true, TypeBool}, {1.5, TypeDouble},
+		{nil, TypeObject},
+		{NullOf(TypeUUID), TypeUUID},
+		{Raw{byte(TypeInt), 0, 0, 0, 0}, TypeInt},
+		{Raw{byte(TypeBinaryEnum)}, TypeEnum},
+		{Raw{byte(TypeWrapped)}, TypeObject},
+		{BinaryEnum{}, TypeEnum},
+		{SQLDate(1), TypeObject},
+		{uint8(1), TypeShort},
+		{uint16(1), TypeInt},
+		{uint32(1), TypeLong},
+		{ptr(int16(1)), TypeShort},
+		{ptr(point{}), TypeObject},
+		{[]point{}, TypeCollection},
+		{[4]float32{}, TypeFloatArray},
+		{map[int]int{}, TypeMap},
+		{NewObject("x"), TypeObject},
+		{decimal("1"), TypeDecimal},
+		{[]string{}, TypeStringArray},
+		{true, TypeBool},
+		{1.5, TypeDouble},
 	} {
 		if got := metaTypeOf(c.v); got != c.want {
 			t.Errorf("%T: %v, want %v", c.v, got, c.want)

@@ -137,7 +137,7 @@ func checkRoundTrip(t *testing.T, b []byte, res Resolver) {
 // checkTruncations wants an error for every prefix of b.
 func checkTruncations(t *testing.T, b []byte) {
 	t.Helper()
-	for n := range len(b) {
+	for n := range b {
 		cut := b[:n:n]
 		r := NewReader(cut)
 		if r.Raw(); r.Err() == nil {

@@ -90,25 +90,35 @@ var goldenContainers = []struct {
 	{"String[]", "14 02000000 | 09 01000000 61 | 65", []*string{ptr("a"), nil}},
 	{"UUID[]", "15 02000000 | 0a " + goldenUUIDHex + " | 65", []*uuid.UUID{&goldenUUID, nil}},
 	{"Date[]", "16 02000000 | 0b 0500000000000000 | 65", []*Date{ptr(Date(5)), nil}},
-	{"Object[]", "17 ffffffff 03000000 | 03 01000000 | 65 | 09 01000000 78",
-		&ObjectArray{TypeID: ObjectTypeID, Items: []any{int32(1), nil, "x"}}},
+	{
+		"Object[]", "17 ffffffff 03000000 | 03 01000000 | 65 | 09 01000000 78",
+		&ObjectArray{TypeID: ObjectTypeID, Items: []any{int32(1), nil, "x"}},
+	},
 	{"Object[] not registered", "17 00000000 09 01000000 41 | 01000000 | 65", &ObjectArray{TypeName: "A", Items: []any{nil}}},
 	{"ArrayList", "18 02000000 01 | 03 01000000 | 65", &Collection{CollectionArrayList, []any{int32(1), nil}}},
 	{"SingletonList", "18 01000000 05 | 08 01", &Collection{CollectionSingletonList, []any{true}}},
 	{"user set", "18 00000000 ff", &Collection{CollectionUserSet, []any{}}},
-	{"nested list", "18 01000000 02 | 18 01000000 03 | 01 07",
-		&Collection{CollectionLinkedList, []any{&Collection{CollectionHashSet, []any{int8(7)}}}}},
+	{
+		"nested list", "18 01000000 02 | 18 01000000 03 | 01 07",
+		&Collection{CollectionLinkedList, []any{&Collection{CollectionHashSet, []any{int8(7)}}}},
+	},
 	{"HashMap", "19 01000000 01 | 09 01000000 6b | 03 05000000", &Map{MapHashMap, []MapEntry{{"k", int32(5)}}}},
 	{"LinkedHashMap", "19 02000000 02 | 01 01 65 | 01 02 08 00", &Map{MapLinkedHashMap, []MapEntry{{int8(1), nil}, {int8(2), false}}}},
-	{"Enum[]", "1d 07000000 02000000 | 1c 07000000 00000000 | 65",
-		&EnumArray{TypeID: 7, Items: []any{Enum{TypeID: 7}, nil}}},
-	{"Enum[] not registered", "1d 00000000 09 01000000 43 | 01000000 | 26 07000000 01000000",
-		&EnumArray{TypeName: "C", Items: []any{BinaryEnum{TypeID: 7, Ordinal: 1}}}},
+	{
+		"Enum[]", "1d 07000000 02000000 | 1c 07000000 00000000 | 65",
+		&EnumArray{TypeID: 7, Items: []any{Enum{TypeID: 7}, nil}},
+	},
+	{
+		"Enum[] not registered", "1d 00000000 09 01000000 43 | 01000000 | 26 07000000 01000000",
+		&EnumArray{TypeName: "C", Items: []any{BinaryEnum{TypeID: 7, Ordinal: 1}}},
+	},
 	{"Decimal[]", "1f 02000000 | 1e 01000000 01000000 0f | 65", []*apd.Decimal{decimal("1.5"), nil}},
 	{"Timestamp[]", "22 02000000 | 21 0700000000000000 00000000 | 65", []*time.Time{ptr(time.UnixMilli(7).UTC()), nil}},
 	{"Time[]", "25 02000000 | 24 0900000000000000 | 65", []*TimeOfDay{ptr(TimeOfDay(9)), nil}},
-	{"Proxy", "23 02000000 | 05000000 | 00000000 09 01000000 49 | 65",
-		&Proxy{Interfaces: []Class{{TypeID: 5}, {TypeName: "I"}}}},
+	{
+		"Proxy", "23 02000000 | 05000000 | 00000000 09 01000000 49 | 65",
+		&Proxy{Interfaces: []Class{{TypeID: 5}, {TypeName: "I"}}},
+	},
 }
 
 func TestGoldenValues(t *testing.T) {

@@ -15,8 +15,6 @@ const (
 	MaxHandshakeBytes = 64 << 20
 	// MaxFrameBytes is the longest body a frame can announce.
 	MaxFrameBytes = math.MaxInt32
-
-	requestHeaderBytes = 10
 )
 
 // FrameLengthError says that a frame announced a length that is negative or

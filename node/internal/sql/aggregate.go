@@ -123,8 +123,12 @@ func registerAggregates(d *sqlite.Driver) error {
 		name         string
 		sample, root bool
 	}{
-		{"kd_stddev_pop", false, true}, {"kd_stddev_samp", true, true}, {"kd_stddev", true, true},
-		{"kd_var_pop", false, false}, {"kd_var_samp", true, false}, {"kd_variance", true, false},
+		{"kd_stddev_pop", false, true},
+		{"kd_stddev_samp", true, true},
+		{"kd_stddev", true, true},
+		{"kd_var_pop", false, false},
+		{"kd_var_samp", true, false},
+		{"kd_variance", true, false},
 	} {
 		makers[f.name] = func() sqlite.AggregateFunction { return &variance{sample: f.sample, root: f.root} }
 	}

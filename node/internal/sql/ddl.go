@@ -14,17 +14,17 @@ import (
 
 // tableOptions are the options of CREATE TABLE ... WITH.
 type tableOptions struct {
-	mode                        wire.CacheMode
-	atomicity                   wire.AtomicityMode
-	writeSync                   wire.WriteSyncMode
-	backups                     int32
-	cacheName, group            string
-	dataRegion                  string
-	keyType, valueType          string
-	affinityKey                 string
-	wrapKey, wrapValue          *bool
-	parallelism                 int32
-	exactAffinity, backupsGiven bool
+	mode               wire.CacheMode
+	atomicity          wire.AtomicityMode
+	writeSync          wire.WriteSyncMode
+	backups            int32
+	cacheName, group   string
+	dataRegion         string
+	keyType, valueType string
+	affinityKey        string
+	wrapKey, wrapValue *bool
+	parallelism        int32
+	exactAffinity      bool
 }
 
 func errOption(format string, args ...any) error {

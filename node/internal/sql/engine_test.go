@@ -92,7 +92,9 @@ func TestParametersOfEveryType(t *testing.T) {
 	at := day.Add(3*time.Hour + 123456789)
 	price, _, _ := apd.NewFromString("12.340")
 	args := []any{
-		int64(1), "x'y\x00z", math.Pi, true, u, []byte{0, 1, 255}, binary.SQLDate(day.UnixMilli()), at,
+		int64(1), "x'y\x00z", math.Pi, true, u,
+		[]byte{0, 1, 255},
+		binary.SQLDate(day.UnixMilli()), at,
 		binary.TimeOfDay(3_600_000), price, int32(7),
 	}
 	mustExec(t, e, "INSERT INTO A VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", args...)

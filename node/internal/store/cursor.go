@@ -36,7 +36,7 @@ func (c *Cursor) Next() bool {
 	if c.err != nil || c.it == nil {
 		return false
 	}
-	ok := false
+	var ok bool
 	if c.started {
 		ok = c.it.Next()
 	} else {

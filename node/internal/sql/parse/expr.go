@@ -39,8 +39,10 @@ func (p *parser) leftAssociative(operand func() (Expr, error), word string) (Exp
 const maxChain = 900
 
 func (p *parser) tooLong() error {
-	return &Error{SQL: p.sql, Pos: p.tok.pos, End: p.tok.end, Code: 42000,
-		Reason: "The expression is too long [operators=" + strconv.Itoa(maxChain) + "]"}
+	return &Error{
+		SQL: p.sql, Pos: p.tok.pos, End: p.tok.end, Code: 42000,
+		Reason: "The expression is too long [operators=" + strconv.Itoa(maxChain) + "]",
+	}
 }
 
 func (p *parser) not() (Expr, error) {

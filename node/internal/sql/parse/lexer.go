@@ -137,8 +137,10 @@ func (l *lexer) bytes(start int) (token, error) {
 		return t, err
 	}
 	if len(t.text)%2 != 0 || strings.Trim(t.text, "0123456789abcdefABCDEF") != "" {
-		return t, &Error{SQL: l.sql, Pos: start, End: t.end, Code: 90004,
-			Reason: "Hexadecimal string contains non-hex character or has an odd length: \"" + t.text + "\""}
+		return t, &Error{
+			SQL: l.sql, Pos: start, End: t.end, Code: 90004,
+			Reason: "Hexadecimal string contains non-hex character or has an odd length: \"" + t.text + "\"",
+		}
 	}
 	return t, nil
 }

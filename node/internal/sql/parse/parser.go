@@ -82,8 +82,10 @@ func (p *parser) reset(pos int, t token) { p.lex.pos, p.tok = pos, t }
 func (p *parser) enter() error {
 	p.depth++
 	if p.depth > MaxDepth {
-		return &Error{SQL: p.sql, Pos: p.tok.pos, End: p.tok.end, Code: 42000,
-			Reason: "The statement is nested too deeply [max=" + strconv.Itoa(MaxDepth) + "]"}
+		return &Error{
+			SQL: p.sql, Pos: p.tok.pos, End: p.tok.end, Code: 42000,
+			Reason: "The statement is nested too deeply [max=" + strconv.Itoa(MaxDepth) + "]",
+		}
 	}
 	return nil
 }
