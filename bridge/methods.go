@@ -55,7 +55,9 @@ func without[T any](do func(context.Context, T) (any, error)) method {
 }
 
 func stats(context.Context, json.RawMessage, array.RecordReader) (any, error) {
-	return map[string]int{"streams": source.Open(), "kernels": kernels.size(), "handles": objects.size()}, nil
+	return map[string]int{
+		"streams": source.Open(), "kernels": kernels.size(), "handles": objects.size(), "waits": int(waits.Load()),
+	}, nil
 }
 
 // tlsRequest is ignite.TLSConfig in JSON.

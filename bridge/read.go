@@ -11,6 +11,7 @@ import (
 	"io"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -24,6 +25,9 @@ const readWait = 150 * time.Millisecond
 
 // kernels are the kernels that TensorFlow has made and not destroyed.
 var kernels handles
+
+// waits counts the reads that gave nothing because the batch was not there yet.
+var waits atomic.Int64
 
 // kernel is a place in an instantiated function of TensorFlow. It lives as long
 // as the iterator, or whatever else runs the function, so its end closes the
@@ -96,6 +100,7 @@ func read(op *C.TF_OpKernelContext, number int64, text string, part int, at data
 	batch, next, err := source.NextWithin(context.Background(), spec, at, readWait)
 	if errors.Is(err, dataset.ErrNotReady) {
 		k.wait(&spec, at, 1)
+		waits.Add(1)
 		deliverNothing(op, outputs, at)
 		return nil
 	}

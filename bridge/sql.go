@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strconv"
 	"time"
 
@@ -49,15 +48,14 @@ func runSQL(ctx context.Context, r sqlRequest) (any, error) {
 		end()
 		return nil, err
 	}
-	s, err := newSQLStream(rows)
+	s, err := newSQLStream(life, end, rows)
 	if !stop() && err == nil { // the call is over, nobody will fetch the rows
-		err = errors.Join(context.Cause(ctx), s.Close())
+		err = context.Cause(ctx)
 	}
 	if err != nil {
 		end()
 		return nil, err
 	}
-	s.end = end
 	return streamAnswer(&rowStream{schema: s.schema, next: s.Next, close: s.Close, wait: 2 * c.requestTimeout}), nil
 }
 
@@ -72,35 +70,56 @@ type sqlStream struct {
 	columns []string
 	schema  *column.Schema
 	sample  [][]any
-	pull    func() ([]any, error, bool)
-	stop    func()
+	rows    <-chan sqlRow
 	end     context.CancelFunc
 	builder *column.Builder
 	row     int64
 	done    error // io.EOF, or what went wrong
 }
 
-func newSQLStream(rows *ignite.Rows) (*sqlStream, error) {
-	s := &sqlStream{columns: rows.Columns()}
-	s.pull, s.stop = iter.Pull2(rows.All())
+// sqlRow is a row or what went wrong.
+type sqlRow struct {
+	values []any
+	err    error
+}
+
+// readRows reads ahead in a goroutine that ends with the rows or with ctx. (An
+// iter.Pull can't do it: C may ask for rows on any thread.)
+func readRows(ctx context.Context, rows *ignite.Rows) <-chan sqlRow {
+	out := make(chan sqlRow, sqlPageRows)
+	go func() {
+		defer close(out)
+		for values, err := range rows.All() {
+			select {
+			case out <- sqlRow{values, err}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
+
+// newSQLStream reads as many rows as decide the types. end ends ctx, and with it
+// the rows.
+func newSQLStream(ctx context.Context, end context.CancelFunc, rows *ignite.Rows) (*sqlStream, error) {
+	s := &sqlStream{columns: rows.Columns(), rows: readRows(ctx, rows), end: end}
 	types := make([]sqlType, len(s.columns))
 	for len(s.sample) < sqlSampleRows {
-		row, err, ok := s.pull()
-		if err != nil {
-			s.stop()
-			return nil, err
-		}
+		row, ok := <-s.rows
 		if !ok {
 			s.done = io.EOF
 			break
 		}
-		for i, v := range row {
+		if row.err != nil {
+			return nil, row.err
+		}
+		for i, v := range row.values {
 			if err := types[i].see(v); err != nil {
-				s.stop()
 				return nil, fmt.Errorf("kindling: column %s, row %d: %w", s.columns[i], len(s.sample), err)
 			}
 		}
-		s.sample = append(s.sample, row)
+		s.sample = append(s.sample, row.values)
 	}
 	s.schema = &column.Schema{}
 	for i, name := range uniqueNames(s.columns) {
@@ -124,9 +143,9 @@ func uniqueNames(names []string) []string {
 }
 
 // Next gives the next batch, io.EOF after the last one.
-func (s *sqlStream) Next(context.Context) (*column.Batch, error) {
+func (s *sqlStream) Next(ctx context.Context) (*column.Batch, error) {
 	for s.builder.Rows() < sqlBatchRows {
-		row, err := s.next()
+		row, err := s.next(ctx)
 		if errors.Is(err, io.EOF) && s.builder.Rows() > 0 {
 			break
 		}
@@ -144,7 +163,7 @@ func (s *sqlStream) Next(context.Context) (*column.Batch, error) {
 	return s.builder.NewBatch(), nil
 }
 
-func (s *sqlStream) next() ([]any, error) {
+func (s *sqlStream) next(ctx context.Context) ([]any, error) {
 	if len(s.sample) > 0 {
 		row := s.sample[0]
 		s.sample[0] = nil
@@ -154,20 +173,21 @@ func (s *sqlStream) next() ([]any, error) {
 	if s.done != nil {
 		return nil, s.done
 	}
-	row, err, ok := s.pull()
-	if err == nil && !ok {
-		err = io.EOF
+	select {
+	case row, ok := <-s.rows:
+		s.done = row.err
+		if !ok {
+			s.done = io.EOF
+		}
+		return row.values, s.done
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	s.done = err
-	return row, err
 }
 
 // Close frees what the server holds of the query.
 func (s *sqlStream) Close() error {
-	if s.end != nil {
-		s.end()
-	}
-	s.stop()
+	s.end()
 	s.builder.Reset()
 	return nil
 }

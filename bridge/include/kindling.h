@@ -36,7 +36,7 @@
 //   credentials  {id*, username, password, tls}                  -> null; an empty id's are forgotten
 //   describe     {spec*, schemaHost, schemaPort, skipUnsupported, count}
 //                                                                -> {"spec", "outputs", "rows"}
-//   stats        {}                                              -> {"streams", "kernels", "handles"}
+//   stats        {}                                              -> {"streams", "kernels", "handles", "waits"}
 #ifndef KINDLING_H
 #define KINDLING_H
 

@@ -161,7 +161,12 @@ class Client:
         It runs once, now. A whole number becomes a long, a float a double; str, bytes, bool, None, datetime, date,
         UUID and Decimal are what they are. ``schema`` is the SQL schema, PUBLIC when neither it nor ``cache`` is given.
         """
-        request = {"sql": statement, "args": [_argument(p) for p in params], "schema": schema, "cache": cache}
+        request: dict[str, Any] = {
+            "sql": statement,
+            "args": [_argument(p) for p in params],
+            "schema": schema,
+            "cache": cache,
+        }
         return Scan(self, "sql", request, stream=self._call("sql", **request)["stream"])
 
     def load(

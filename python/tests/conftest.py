@@ -11,11 +11,13 @@ import dataclasses
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -139,9 +141,56 @@ def digits(server: Server) -> Cache:
     return Cache("DIGITS", server, columns)
 
 
+def stats(name: str) -> int:
+    """Return a number that libkindling counts."""
+    return int(_library.call("stats", {})[name])
+
+
 def streams() -> int:
     """Return the number of read positions that are open in this process."""
-    return int(_library.call("stats", {})["streams"])
+    return stats("streams")
+
+
+class Proxy:
+    """A way to a server that can be frozen: then no byte passes any more, and no connection ends."""
+
+    def __init__(self, server: Server) -> None:
+        """Listen on a free port."""
+        self._server = server
+        self._open = threading.Event()
+        self._open.set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets = [self._listener]
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def freeze(self) -> None:
+        """Let nothing pass from now on."""
+        self._open.clear()
+
+    def close(self) -> None:
+        """End all connections."""
+        self._open.set()
+        for s in self._sockets:
+            with suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
+            s.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection((self._server.host, self._server.port))
+                self._sockets += [near, far]
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass, args=pair, daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                self._open.wait()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:

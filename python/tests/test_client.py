@@ -115,8 +115,8 @@ def test_load_kinds_of_tables(client: kindling.Client) -> None:
 
 
 def test_load_options(client: kindling.Client) -> None:
-    client.load("LOAD_ROWS", {"x": np.arange(5)}, first_row=100)
-    assert sorted(client.scan("LOAD_ROWS").to_arrow()["key"].to_pylist()) == [100, 101, 102, 103, 104]
+    client.load("LOAD_NUMBERED", {"x": np.arange(5)}, first_row=100)
+    assert sorted(client.scan("LOAD_NUMBERED").to_arrow()["key"].to_pylist()) == [100, 101, 102, 103, 104]
     client.load("LOAD_PLAIN", {"id": ["a", "b"], "x": [1.5, 2.5]}, key="id", plain=True)
     assert dict(zip(*client.scan("LOAD_PLAIN").to_arrow().to_pydict().values(), strict=True)) == {"a": 1.5, "b": 2.5}
     client.load("LOAD_PLAIN", {"id": ["a"], "x": [9.5]}, key="id", plain=True)

@@ -52,14 +52,14 @@ def test_local(digits: Cache, monkeypatch: pytest.MonkeyPatch, local: str, good:
     if good:
         assert count(digits.dataset()) == ROWS
     else:
-        with pytest.raises(errors.IgniteError, match="IGNITE_DATASET_LOCAL.*perhaps"):
+        with pytest.raises(errors.IgniteError, match=r"IGNITE_DATASET_LOCAL.*perhaps"):
             digits.dataset()
 
 
 def test_page_size_that_is_no_number(digits: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = digits.dataset()
     monkeypatch.setenv("IGNITE_DATASET_PAGE_SIZE", "many")
-    with pytest.raises(tf.errors.InvalidArgumentError, match="IGNITE_DATASET_PAGE_SIZE.*many"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"IGNITE_DATASET_PAGE_SIZE.*many"):
         count(dataset)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import kindling
 from kindling import _library, errors
 from kindling.tensorflow import IgniteDataset
 
-from .conftest import ROWS, Cache, Server, eventually, streams
+from .conftest import ROWS, Cache, Proxy, Server, eventually, stats, streams
 
 
 @contextmanager
@@ -129,19 +130,23 @@ def test_server_that_is_gone_before_the_first_row() -> None:
         list(dataset)
 
 
-def test_cancelled_while_waiting(digits: Cache) -> None:
-    """A prefetching thread waits in the op for a server that is deaf; ending the iterator must not wait for it."""
-    with socket.socket() as deaf:
-        deaf.bind(("127.0.0.1", 0))
-        deaf.listen()
-        schema = {"key": "long", "val": {"label": "int"}}
-        dataset = IgniteDataset("ANY", "127.0.0.1", deaf.getsockname()[1], schema=schema, cardinality=None)
-        for pipeline in (dataset.prefetch(1), dataset.batch(8).prefetch(1)):
-            iterator = iter(pipeline)
-            assert eventually(lambda: streams() > 0)
-            with within(3):
-                del iterator
-    assert eventually(lambda: streams() == 0, 20)
+@pytest.mark.parametrize("size", [0, 4])
+def test_cancelled_while_waiting(server: Server, digits: Cache, size: int) -> None:
+    """A prefetching thread waits in the op for a server that went silent; ending the iterator does not wait for it."""
+    proxy = Proxy(server)
+    try:
+        dataset = IgniteDataset(digits.name, "127.0.0.1", proxy.port, page_size=1, buffer_bytes=1, local=True)
+        iterator = iter((dataset.batch(size) if size else dataset).prefetch(2 * ROWS))
+        next(iterator)
+        proxy.freeze()
+        before = stats("waits")
+        assert eventually(lambda: stats("waits") > before + 2)
+        with within(3):
+            del iterator
+            gc.collect()
+    finally:
+        proxy.close()
+    assert eventually(lambda: streams() == 0)
 
 
 def test_interrupted_call_is_cancelled(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +175,7 @@ def test_timeout_of_a_call() -> None:
 
 
 def test_unknown_method_and_request() -> None:
-    with pytest.raises(errors.ArgumentError, match="no method 'fly'|no method \"fly\""):
+    with pytest.raises(errors.ArgumentError, match='no method "fly"'):
         _library.call("fly", {})
     with pytest.raises(errors.ArgumentError, match="wings"):
         _library.call("open", {"wings": 2})

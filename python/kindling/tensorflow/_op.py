@@ -106,15 +106,15 @@ def rows(batches: tf.data.Dataset) -> tf.data.Dataset:
 def drop_empty(batches: tf.data.Dataset, element: Any) -> tf.data.Dataset:
     """Leave out the batches without rows; ``element`` is the spec of those that remain."""
 
-    def some(*values: tf.Tensor) -> tf.Tensor:
-        return tf.cast(tf.size(values[first]), tf.bool)
-
     flat = tf.nest.flatten(element)
-    # The size of a matrix may be 0 for batches with rows, that of a vector is the number of rows.
-    first = next((n for n, s in enumerate(flat) if s.shape.rank == 1), None)
-    if first is None:
-        some = _rows_of_matrix
-    function = _concrete(some, [tf.TensorSpec([None] * s.shape.rank, s.dtype) for s in flat])
+    # The size of a vector is the number of rows; that of a matrix may be 0 although there are rows.
+    vectors = [n for n, s in enumerate(flat) if s.shape.rank == 1]
+
+    def some(*values: tf.Tensor) -> tf.Tensor:
+        count = tf.size(values[vectors[0]]) if vectors else tf.shape(values[0])[0]
+        return tf.cast(count, tf.bool)
+
+    function = _concrete(some, [tf.TensorSpec([None] * len(s.shape), s.dtype) for s in flat])
     variant = tf.raw_ops.FilterDataset(
         input_dataset=tf.data.experimental.to_variant(batches),
         other_arguments=function.captured_inputs,
@@ -122,10 +122,6 @@ def drop_empty(batches: tf.data.Dataset, element: Any) -> tf.data.Dataset:
         **_signature(element),
     )
     return _dataset(variant, element, function, batches)
-
-
-def _rows_of_matrix(*values: tf.Tensor) -> tf.Tensor:
-    return tf.greater(tf.shape(values[0])[0], 0)
 
 
 def _read(spec: tf.Tensor, part: tf.Tensor, token: tf.Tensor, dtypes: list[tf.DType]) -> list[tf.Tensor]:
