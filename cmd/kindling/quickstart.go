@@ -28,7 +28,7 @@ draw five of them read back through IgniteDataset, train a small Keras network t
 streams from the cache, and evaluate it on digits held out.
 
 It needs Python with the kindling package and TensorFlow:
-  pip install 'kindling-ignite[tensorflow]'`,
+  pip install 'kindling-ignite[tensorflow,arrow]'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if epochs < 1 {
@@ -85,9 +85,9 @@ func findPython(ctx context.Context, named string) (string, error) {
 		return "", usageError{fmt.Errorf("--python %s: no such program", named)}
 	}
 	if len(tried) == 0 {
-		return "", errors.New("no Python found; install Python 3.10 or newer and then: pip install 'kindling-ignite[tensorflow]'")
+		return "", errors.New("no Python found; install Python 3.10 or newer and then: pip install 'kindling-ignite[tensorflow,arrow]'")
 	}
-	return "", fmt.Errorf("no Python with the kindling package (tried %s): pip install 'kindling-ignite[tensorflow]', or name one with --python", strings.Join(tried, ", "))
+	return "", fmt.Errorf("no Python with the kindling package (tried %s): pip install 'kindling-ignite[tensorflow,arrow]', or name one with --python", strings.Join(tried, ", "))
 }
 
 func pythonName(base string) string {

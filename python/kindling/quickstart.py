@@ -43,9 +43,10 @@ def main(argv: list[str] | None = None) -> int:
     out = pathlib.Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    if importlib.util.find_spec("tensorflow") is None:
-        say("TensorFlow is missing: pip install 'kindling-ignite[tensorflow,arrow]'")
-        return 1
+    for needed in ("tensorflow", "pyarrow"):
+        if importlib.util.find_spec(needed) is None:
+            say(f"{needed} is missing: pip install 'kindling-ignite[tensorflow,arrow]'")
+            return 1
     labels, pixels = read_digits(out)
     with kindling.EmbeddedNode() as node:
         say(f"embedded node on {node.host}:{node.port}")
