@@ -168,6 +168,10 @@ class Proxy:
         """Let nothing pass from now on."""
         self._open.clear()
 
+    def thaw(self) -> None:
+        """Let everything pass again."""
+        self._open.set()
+
     def close(self) -> None:
         """End all connections."""
         self._open.set()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import pathlib
+import threading
 from typing import Any
 
 import pytest
 import tensorflow as tf
 
-from .conftest import ROWS, Cache, run_python
+from kindling.tensorflow import IgniteDataset
+
+from .conftest import ROWS, Cache, Proxy, eventually, run_python, stats
 
 KILOBYTES = 16 << 10
 
@@ -54,6 +57,37 @@ def test_rest_after_restore_is_the_rest(digits: Cache, tmp_path: pathlib.Path, n
     restored = iter(make(digits.dataset()))
     tf.train.Checkpoint(iterator=restored).restore(saved)
     assert plain(restored) == rest
+
+
+@pytest.mark.parametrize("size", [0, 16])
+def test_restore_while_the_server_is_slow(digits: Cache, tmp_path: pathlib.Path, size: int) -> None:
+    """A read that has to wait gives control back in between; what is restored meanwhile must not lose its place."""
+    proxy = Proxy(digits.server)
+    try:
+        dataset = IgniteDataset(digits.name, "127.0.0.1", proxy.port, local=True).map(lambda e: e["key"])
+        dataset = dataset.batch(size) if size else dataset
+        iterator = iter(dataset)
+        for _ in range(10):
+            next(iterator)
+        saved = tf.train.Checkpoint(iterator=iterator).save(str(tmp_path / "at"))
+        rest = plain(iterator)
+        found: list[str] = []
+
+        def resume() -> None:
+            restored = iter(dataset)
+            tf.train.Checkpoint(iterator=restored).restore(saved)
+            found.extend(plain(restored))
+
+        proxy.freeze()
+        before = stats("waits")
+        thread = threading.Thread(target=resume)
+        thread.start()
+        assert eventually(lambda: stats("waits") > before + 2)
+        proxy.thaw()
+        thread.join(60)
+        assert found == rest
+    finally:
+        proxy.close()
 
 
 def test_restore_in_another_process(digits: Cache, tmp_path: pathlib.Path) -> None:

@@ -2,7 +2,8 @@
 
 The op is a pure function from a token, the position in the stream, to the next token and a batch of columns. A
 ``ScanDataset`` carries the token as its state, so tf.data saves and restores positions by itself. A read that would
-wait for long gives a batch without rows and the same token; such batches are dropped further down.
+wait for long gives a batch without rows and the same token, so that tf.data can see a cancellation in between. Such
+batches are dropped at once: a step that is restored reads the batch that it had in hand anew, and must get that one.
 """
 
 from __future__ import annotations
@@ -73,8 +74,22 @@ class Columns:
         return tf.nest.map_structure(lambda n: tf.TensorSpec([*lead, *self._shapes[n]], self.dtypes[n]), self._numbered)
 
 
-def scan(spec: dict[str, Any], part: Any, columns: Columns, lead: list[int | None]) -> tf.data.Dataset:
-    """Return the batches of a spec; some of them have no rows."""
+def batches(spec: dict[str, Any], part: Any, columns: Columns) -> tf.data.Dataset:
+    """Return the batches of a spec."""
+    size = spec["batchRows"] if spec.get("dropRemainder") else None
+    return _drop_empty(_scan(spec, part, columns), columns.spec([size]))
+
+
+def rows(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Return the rows of batches.
+
+    ``unbatch`` would do the same, but it ends the process at arrays of length 0 (in TensorFlow 2.16 to 2.21).
+    """
+    return batches.flat_map(lambda batch: tf.data.Dataset.from_tensor_slices(batch))
+
+
+def _scan(spec: dict[str, Any], part: Any, columns: Columns) -> tf.data.Dataset:
+    """Return the batches of a spec, and some that have no rows."""
     text = tf.constant(json.dumps(spec))
     number = tf.cast(part, tf.int64)
 
@@ -82,7 +97,7 @@ def scan(spec: dict[str, Any], part: Any, columns: Columns, lead: list[int | Non
         following, *values = _read(text, number, token, columns.dtypes)
         return [tf.ensure_shape(following, [None]), *(values[n] for n in columns.order)]
 
-    element = columns.spec(lead)
+    element = columns.spec([None])
     function = _concrete(step, [tf.TensorSpec([None], tf.int64), tf.TensorSpec([], tf.int64)])
     variant = tf.raw_ops.ScanDataset(
         input_dataset=tf.data.experimental.to_variant(tf.data.Dataset.range(ENDLESS)),
@@ -95,15 +110,7 @@ def scan(spec: dict[str, Any], part: Any, columns: Columns, lead: list[int | Non
     return _dataset(variant, element, function)
 
 
-def rows(batches: tf.data.Dataset) -> tf.data.Dataset:
-    """Return the rows of batches; those without rows vanish.
-
-    ``unbatch`` would do the same, but it ends the process at arrays of length 0 (in TensorFlow 2.16 to 2.21).
-    """
-    return batches.flat_map(lambda batch: tf.data.Dataset.from_tensor_slices(batch))
-
-
-def drop_empty(batches: tf.data.Dataset, element: Any) -> tf.data.Dataset:
+def _drop_empty(batches: tf.data.Dataset, element: Any) -> tf.data.Dataset:
     """Leave out the batches without rows; ``element`` is the spec of those that remain."""
 
     flat = tf.nest.flatten(element)

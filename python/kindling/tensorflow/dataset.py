@@ -14,6 +14,9 @@ from kindling.tensorflow import _credentials, _op
 #: Seconds that a page may take, and that an unused read position stays open, when nothing is stated.
 REQUEST_TIMEOUT = 30.0
 IDLE_TIMEOUT = 30.0
+#: Rows taken from one partition before the next one's turn. It is fixed, for the order of the rows depends on it, and
+#: must not depend on what a sample of a live cache shows; small, for large rows are read in parallel only across turns.
+TURN_ROWS = 4
 
 
 class _Wrapped(tf.data.Dataset):
@@ -153,6 +156,7 @@ class IgniteDataset(_Wrapped):
             "defaults": dict(defaults) if defaults else None,
             "nulls": nulls,
             "lanes": lanes,
+            "quantumRows": TURN_ROWS,
             "requestTimeoutMillis": _millis("request_timeout", request_timeout),
             "idleTimeoutMillis": _millis("idle_timeout", idle_timeout),
             "bufferBytes": buffer_bytes,
@@ -169,7 +173,7 @@ class IgniteDataset(_Wrapped):
         )
         self._spec: dict[str, Any] = found["spec"]
         self._columns = _op.Columns(found["outputs"])
-        inner = _op.rows(_op.scan(self._spec, self._part, self._columns, [None]))
+        inner = _op.rows(_op.batches(self._spec, self._part, self._columns))
         super().__init__(self._promise(inner, found["rows"]), _known(found["rows"]))
 
     def batch(
@@ -203,9 +207,7 @@ class _IgniteBatches(_Wrapped):
 
     def __init__(self, dataset: IgniteDataset, size: int, drop_remainder: bool) -> None:
         spec = {**dataset._spec, "batchRows": size, "dropRemainder": drop_remainder}
-        columns = dataset._columns
-        element = columns.spec([size if drop_remainder else None])
-        inner = _op.drop_empty(_op.scan(spec, dataset._part, columns, [None]), element)
+        inner = _op.batches(spec, dataset._part, dataset._columns)
         rows = dataset._rows
         if rows >= 0:
             rows = rows // size if drop_remainder else -(-rows // size)
