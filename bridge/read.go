@@ -127,6 +127,7 @@ func (k *kernel) plan(text string, part int) (dataset.Spec, []output, error) {
 		if k.outputs, err = outputsOf(&spec); err != nil {
 			return spec, nil, err
 		}
+		spec.Prepare()
 		k.text, k.spec = string([]byte(text)), spec
 	}
 	spec := k.spec

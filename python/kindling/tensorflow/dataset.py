@@ -94,8 +94,8 @@ class IgniteDataset(_Wrapped):
 
     Checkpoints are symbolic (``tf.data.Options.experimental_symbolic_checkpoint``). The few steps that TensorFlow can't
     save so (``cache``, ``window``, ``unique``, ``rebatch``, ``ignore_errors``, ``snapshot``, ``group_by_window``) say
-    so when the iterator is saved; ``with_options`` switches it off at the end of such a pipeline, and then whole
-    batches go into the file.
+    so when the iterator is saved, and a parallel ``interleave`` over the elements may hang after it. ``with_options``
+    switches it off at the end of such a pipeline, and then whole batches go into the file.
 
     Raises:
         kindling.errors.IgniteError: One of its classes. While reading it is the nearest class of ``tf.errors``.
