@@ -46,13 +46,8 @@ func newObjectPlan(typeName, path string, columns []arrow.Field, declared declar
 // types calls yield with the metadata of the objects and of those nested in them, inner first.
 func (p *objectPlan) types(yield func(*igbinary.Metadata) error) error {
 	for _, f := range p.fields {
-		for to := f.to; to != nil; to = to.items {
-			if to.shape == nil {
-				continue
-			}
-			if err := to.shape.types(yield); err != nil {
-				return err
-			}
+		if err := f.to.types(yield); err != nil {
+			return err
 		}
 	}
 	return yield(p.writer.Metadata())
@@ -121,21 +116,20 @@ func pick(schema *arrow.Schema, columns []int) []arrow.Field {
 }
 
 func valueTarget(cache string, fields []arrow.Field, opts *Options, declared *wire.QueryEntity) (*target, string, error) {
-	typeName := firstOf(opts.ValueType, declaredType(declared, false), cache)
-	if opts.Plain {
-		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, plainClass(typeName))
-		return to, fields[0].Name, err
-	}
-	shape, err := newObjectPlan(typeName, "", fields, declarationOf(declared))
-	return &target{code: igbinary.TypeObject, class: typeName, shape: shape}, "", err
+	return sideTarget(firstOf(opts.ValueType, declaredType(declared, false), cache), fields, opts.Plain, declared)
 }
 
 func keyTarget(cache string, fields []arrow.Field, opts *Options, declared *wire.QueryEntity) (*target, string, error) {
-	typeName := firstOf(opts.KeyType, declaredType(declared, true), cache+"Key")
-	switch len(fields) {
-	case 0:
+	if len(fields) == 0 {
 		return &target{code: igbinary.TypeLong, class: javaTypes[igbinary.TypeLong]}, "", nil
-	case 1:
+	}
+	return sideTarget(firstOf(opts.KeyType, declaredType(declared, true), cache+"Key"), fields, len(fields) == 1, declared)
+}
+
+// sideTarget is the type of the keys or of the values: that of the one column
+// where it is plain, with the column's name, else an object of all columns.
+func sideTarget(typeName string, fields []arrow.Field, plain bool, declared *wire.QueryEntity) (*target, string, error) {
+	if plain {
 		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, plainClass(typeName))
 		return to, fields[0].Name, err
 	}
@@ -162,17 +156,10 @@ func firstOf(names ...string) string {
 
 // types calls yield with the metadata of all objects that the plan writes.
 func (p *rowPlan) types(yield func(*igbinary.Metadata) error) error {
-	for _, to := range []*target{p.key, p.value} {
-		for ; to != nil; to = to.items {
-			if to.shape == nil {
-				continue
-			}
-			if err := to.shape.types(yield); err != nil {
-				return err
-			}
-		}
+	if err := p.key.types(yield); err != nil {
+		return err
 	}
-	return nil
+	return p.value.types(yield)
 }
 
 // bind makes the encoders of keys and values for a batch whose first row has

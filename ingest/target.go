@@ -16,6 +16,19 @@ type target struct {
 	shape *objectPlan // of an object
 }
 
+// types calls yield with the metadata of the objects at this place, inner first.
+func (t *target) types(yield func(*binary.Metadata) error) error {
+	for ; t != nil; t = t.items {
+		if t.shape == nil {
+			continue
+		}
+		if err := t.shape.types(yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // javaTypes are the Java classes of query entities by type code.
 var javaTypes = map[binary.Type]string{
 	binary.TypeByte: "java.lang.Byte", binary.TypeShort: "java.lang.Short", binary.TypeInt: "java.lang.Integer",
