@@ -65,8 +65,9 @@ type Config struct {
 	MaxRequestsPerConnection int
 
 	// MaxFrameBytes bounds the length of a request; a longer one ends the
-	// connection. A page of rows ends early once it has half as many bytes; the
-	// client asks for the next one as always. DefaultMaxFrameBytes when zero.
+	// connection. A page of rows ends early once it has half as many bytes, or
+	// 8 MiB; the client asks for the next one as always. DefaultMaxFrameBytes
+	// when zero.
 	MaxFrameBytes int
 
 	// HandshakeTimeout bounds the time from connect to the end of the

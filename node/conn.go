@@ -3,17 +3,16 @@ package node
 import (
 	"bufio"
 	"context"
+	stdbinary "encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
 )
 
@@ -26,6 +25,9 @@ const readChunk = 64 << 10
 // that they run at once and answers may overtake each other. When all workers
 // are busy, also because the client does not read its answers, the reader stops
 // and the socket fills up: that is all the flow control there is.
+//
+// A short request with nothing else to do beside it is served by the reader
+// itself, which saves the way to another goroutine.
 type conn struct {
 	node     *Node
 	nc       net.Conn
@@ -37,8 +39,11 @@ type conn struct {
 
 	work    chan *frame // unbuffered: the reader to idle workers
 	workers sync.WaitGroup
-	running int // workers, known to the reader alone
+	running int           // workers, known to the reader alone
+	busy    atomic.Int32  // requests with workers, answers that wait for the client
+	pages   chan struct{} // holds one of pagesInMemory while a page is made and sent
 
+	plain     bool // TCP without TLS
 	writing   sync.Mutex
 	sentMinor atomic.Int32 // topology last told to the client
 	resources resources
@@ -54,7 +59,10 @@ func newConn(n *Node, nc net.Conn) *conn {
 		nc:   nc,
 		r:    bufio.NewReaderSize(nc, readChunk),
 		work: make(chan *frame),
+
+		pages: make(chan struct{}, pagesInMemory),
 	}
+	_, c.plain = nc.(*net.TCPConn)
 	c.ctx, c.cancel = context.WithCancel(n.ctx)
 	c.sentMinor.Store(-1)
 	c.resources.init(n.cfg.MaxCursorsPerConnection)
@@ -94,7 +102,7 @@ func (c *conn) abort() {
 	_ = c.nc.Close()
 }
 
-// read hands requests to workers until the connection ends.
+// read hands requests to workers, or serves them, until the connection ends.
 func (c *conn) read() error {
 	for {
 		f := frames.Get().(*frame)
@@ -102,6 +110,12 @@ func (c *conn) read() error {
 		if f.body, err = c.readFrame(f.body[:0], c.node.cfg.MaxFrameBytes); err != nil {
 			return err
 		}
+		if c.servesItself(f) {
+			c.handle(f, readerPatience)
+			f.recycle()
+			continue
+		}
+		c.busy.Add(1)
 		select {
 		case c.work <- f:
 		default:
@@ -113,6 +127,14 @@ func (c *conn) read() error {
 			c.work <- f
 		}
 	}
+}
+
+// servesItself reports that the reader does best to serve the request: it is
+// short, and no other one runs or has arrived. A TLS connection is broken by a
+// write that was given up, so its reader never writes.
+func (c *conn) servesItself(f *frame) bool {
+	return c.plain && len(f.body) >= requestHeaderBytes && c.busy.Load() == 0 && c.r.Buffered() == 0 &&
+		handlers[wire.Op(int16(stdbinary.LittleEndian.Uint16(f.body)))].short
 }
 
 // readFrame reads one frame's body into buf, growing it as bytes arrive.
@@ -167,8 +189,9 @@ func (c *conn) extendIdle() error {
 
 func (c *conn) worker(f *frame) {
 	for {
-		c.handle(f)
+		c.handle(f, c.node.cfg.WriteTimeout)
 		f.recycle()
+		c.busy.Add(-1)
 		var ok bool
 		if f, ok = <-c.work; !ok {
 			return
@@ -176,35 +199,7 @@ func (c *conn) worker(f *frame) {
 	}
 }
 
-// handle answers one request.
-func (c *conn) handle(f *frame) {
-	op, id, req, err := wire.DecodeRequest(f.body, c.features)
-	if err != nil && len(f.body) < requestHeaderBytes {
-		c.node.log.Warn("request without a header", "client", c.nc.RemoteAddr(), "bytes", len(f.body))
-		c.abort()
-		return
-	}
-	var body wire.Response
-	if err == nil {
-		body, err = c.run(op, req)
-	}
-	out := buffers.Get().(*buffer)
-	defer out.recycle()
-	if err == nil {
-		out.b, err = c.encode(out.b[:0], op, id, body)
-	}
-	if err != nil {
-		status, message := statusOf(err)
-		c.node.log.Debug("request failed", "op", op, "status", status, "message", message)
-		out.b = c.appendResponse(out.b[:0], id, status, message, nil)
-	}
-	if err := c.write(out.b); err != nil {
-		c.node.log.Debug("answer not taken", "client", c.nc.RemoteAddr(), "op", op, "error", err)
-		c.abort()
-	}
-}
-
-const requestHeaderBytes = 10
+const requestHeaderBytes = 10 // operation and id
 
 // run calls the handler of an operation. A panic becomes an answer: one bad
 // request must not end the others.
@@ -224,54 +219,4 @@ func (c *conn) run(op wire.Op, req wire.Request) (body wire.Response, err error)
 		}
 	}
 	return h.run(c, req)
-}
-
-// rows is a response whose body is made while it is encoded, which can fail.
-type rows interface{ err() error }
-
-func (c *conn) encode(dst []byte, op wire.Op, id int64, body wire.Response) (out []byte, err error) {
-	defer c.recoverTo(op, &err)
-	out = c.appendResponse(dst, id, wire.StatusSuccess, "", body)
-	if r, ok := body.(rows); ok {
-		err = r.err()
-	}
-	return out, err
-}
-
-func (c *conn) recoverTo(op wire.Op, err *error) {
-	if p := recover(); p != nil {
-		c.node.log.Error("panic in request", "op", op, "panic", p, "stack", string(debug.Stack()))
-		*err = failed("internal error of the embedded node in %s: %v", op, p)
-	}
-}
-
-// appendResponse appends a frame in the layout of the connection's version.
-func (c *conn) appendResponse(dst []byte, id int64, status wire.Status, message string, body wire.Response) []byte {
-	if c.version.Compare(version140) >= 0 {
-		h := wire.ResponseHeader{RequestID: id, Status: status, Message: message}
-		if now := c.node.cluster.topology(); c.sentMinor.Swap(now.Minor) != now.Minor {
-			h.Topology = &now
-		}
-		return wire.AppendResponse(dst, h, body, c.features)
-	}
-	return wire.AppendFrame(dst, func(w *binary.Writer) {
-		w.PutInt64(id)
-		w.PutInt32(int32(status))
-		if status != wire.StatusSuccess {
-			w.PutStr(message)
-		} else if body != nil {
-			body.Encode(w, c.features)
-		}
-	})
-}
-
-// write sends one frame with one Write.
-func (c *conn) write(frame []byte) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	if err := c.nc.SetWriteDeadline(time.Now().Add(c.node.cfg.WriteTimeout)); err != nil {
-		return err
-	}
-	_, err := c.nc.Write(frame)
-	return err
 }

@@ -15,16 +15,21 @@ import (
 type source interface {
 	// next moves to the next row; io.EOF after the last.
 	next() error
-	// put writes the current row's values.
-	put(w *ignite.Writer)
+	// put writes the current row's values to w, which writes into out.
+	put(w *ignite.Writer, out *buffer)
 	close() error
 }
+
+// maxPageBytes ends a page early, whatever the client asks for: what a client
+// that does not read can make the node hold is a few pages of this.
+const maxPageBytes = 8 << 20
 
 // cursor is an open query of a connection. Ignite has no lock here and breaks
 // when two requests ask for pages of one cursor at once; this node serves them
 // one after the other.
 type cursor struct {
 	pageRows int32
+	ofStore  bool // a page is made quickly: not a query that may still have to run
 
 	mu     sync.Mutex
 	src    source
@@ -35,7 +40,7 @@ type cursor struct {
 
 // page writes rows, at most pageRows and about limit bytes, and reports whether
 // there are more.
-func (q *cursor) page(w *ignite.Writer, limit int) (more bool, err error) {
+func (q *cursor) page(w *ignite.Writer, out *buffer, limit int) (more bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended {
@@ -54,10 +59,10 @@ func (q *cursor) page(w *ignite.Writer, limit int) (more bool, err error) {
 			}
 			q.primed = true
 		}
-		if n == q.pageRows || n > 0 && len(w.Buf)-start >= limit {
+		if n == q.pageRows || n > 0 && len(w.Buf)-start+out.borrowed >= limit {
 			break
 		}
-		q.src.put(w)
+		q.src.put(w, out)
 		q.primed = false
 		n++
 	}
@@ -86,10 +91,13 @@ type pageResponse struct {
 	id     int64
 	cur    *cursor
 	header func(w *ignite.Writer, id int64) // of the first page
+	out    *buffer
 	fault  error
 }
 
 func (p *pageResponse) err() error { return p.fault }
+
+func (p *pageResponse) into(out *buffer) { p.out = out }
 
 // Encode implements wire.Response. The cursor is closed after its last page,
 // and when its first page fails: then the client does not know its id.
@@ -97,7 +105,7 @@ func (p *pageResponse) Encode(w *ignite.Writer, _ wire.Features) {
 	if p.header != nil {
 		p.header(w, p.id)
 	}
-	more, err := p.cur.page(w, p.conn.node.cfg.MaxFrameBytes/2)
+	more, err := p.cur.page(w, p.out, min(p.conn.node.cfg.MaxFrameBytes/2, maxPageBytes))
 	if errors.Is(err, errCursorEnded) {
 		p.fault = fail(wire.StatusResourceDoesNotExist, "50000: Failed to find resource with id: %d", p.id)
 		return
@@ -117,7 +125,8 @@ func statusIsNot(err error, s wire.Status) bool { return !errors.Is(err, s) }
 
 // openCursor registers a query and answers with its first page.
 func (c *conn) openCursor(pageRows int32, src source, header func(*ignite.Writer, int64)) wire.Response {
-	cur := &cursor{pageRows: pageRows, src: src}
+	_, ofStore := src.(*scan)
+	cur := &cursor{pageRows: pageRows, ofStore: ofStore, src: src}
 	return &pageResponse{conn: c, id: c.resources.add(cur), cur: cur, header: header}
 }
 

@@ -8,6 +8,7 @@ import (
 // buffer behind it is used again.
 type handler struct {
 	needsActive bool // refused while the cluster is inactive
+	short       bool // works on bounded memory and waits for nothing
 	run         func(*conn, wire.Request) (wire.Response, error)
 }
 
@@ -85,6 +86,14 @@ func init() {
 
 		wire.OpDataStreamerStart:   on((*conn).dataStreamerStart),
 		wire.OpDataStreamerAddData: on((*conn).dataStreamerAddData),
+	}
+	for _, op := range []wire.Op{
+		wire.OpQueryScan, wire.OpQueryScanCursorGetPage, wire.OpResourceClose, wire.OpHeartbeat,
+		wire.OpCacheGet, wire.OpCacheContainsKey, wire.OpCacheGetSize,
+	} {
+		h := handlers[op]
+		h.short = true
+		handlers[op] = h
 	}
 }
 

@@ -42,7 +42,7 @@ func (c *conn) handshake() error {
 	if c.version.Compare(wire.Version170) >= 0 {
 		c.features = features.Intersect(q.Features)
 	}
-	if err := c.write(c.accepted()); err != nil {
+	if _, err := c.nc.Write(c.accepted()); err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
 	if err := c.nc.SetDeadline(time.Time{}); err != nil {
@@ -82,12 +82,13 @@ func authenticated(users map[string]string, name, password string) bool {
 }
 
 func (c *conn) refuse(asked wire.Version, p *wire.HandshakeResponse) error {
-	return c.write(wire.AppendFrame(nil, func(w *binary.Writer) {
+	_, err := c.nc.Write(wire.AppendFrame(nil, func(w *binary.Writer) {
 		w.Buf = p.AppendTo(w.Buf)
 		if asked.Compare(version110) < 0 { // no status
 			w.Buf = w.Buf[:len(w.Buf)-4]
 		}
 	}))
+	return err
 }
 
 // accepted is the frame of an accepted handshake in the layout of its version.

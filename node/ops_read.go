@@ -12,15 +12,22 @@ import (
 // that ends the use of the store's bytes.
 type valueResponse struct {
 	value  []byte
+	out    *buffer   // set when the value is the store's
 	closer io.Closer // nil when the value is a copy
 	fault  error
 }
 
 func (p *valueResponse) err() error { return p.fault }
 
+func (p *valueResponse) into(out *buffer) {
+	if p.closer != nil {
+		p.out = out
+	}
+}
+
 // Encode implements wire.Response.
 func (p *valueResponse) Encode(w *binary.Writer, _ wire.Features) {
-	putValue(w, p.value)
+	putValue(w, p.value, p.out)
 	if p.closer != nil {
 		p.fault = p.closer.Close()
 		p.closer = nil
@@ -96,14 +103,17 @@ func (c *conn) cacheGetAll(q *wire.CacheGetAllRequest) (wire.Response, error) {
 }
 
 // entriesResponse answers with the entries of those keys that are there, each
-// value copied once, from the store into the frame.
+// value copied at most once, from the store into the frame.
 type entriesResponse struct {
 	store *store.Store
 	keys  []store.Key
+	out   *buffer
 	fault error
 }
 
 func (p *entriesResponse) err() error { return p.fault }
+
+func (p *entriesResponse) into(out *buffer) { p.out = out }
 
 // Encode implements wire.Response.
 func (p *entriesResponse) Encode(w *binary.Writer, _ wire.Features) {
@@ -111,8 +121,8 @@ func (p *entriesResponse) Encode(w *binary.Writer, _ wire.Features) {
 	var n int32
 	for _, k := range p.keys {
 		found, err := p.store.View(k, func(v []byte) {
-			putValue(w, k.Bytes)
-			putValue(w, v)
+			putValue(w, k.Bytes, nil) // a key of the request
+			putValue(w, v, p.out)
 		})
 		if err != nil {
 			p.fault = err

@@ -68,9 +68,9 @@ func (s *scan) next() error {
 	return io.EOF
 }
 
-func (s *scan) put(w *binary.Writer) {
-	putValue(w, s.rows.Key())
-	putValue(w, s.rows.Value())
+func (s *scan) put(w *binary.Writer, out *buffer) {
+	putValue(w, s.rows.Key(), out)
+	putValue(w, s.rows.Value(), out)
 }
 
 func (s *scan) close() error { return s.rows.Close() }

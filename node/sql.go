@@ -115,9 +115,9 @@ func sqlError(err error) error {
 	return err
 }
 
-func (s *sqlRows) put(w *binary.Writer) {
+func (s *sqlRows) put(w *binary.Writer, _ *buffer) {
 	for _, v := range s.row {
-		putValue(w, v)
+		putValue(w, v, nil)
 	}
 }
 

@@ -35,19 +35,22 @@ func stored(v binary.Raw) (binary.Raw, error) {
 
 // putValue writes a stored value as Ignite sends it to a client that keeps
 // objects binary: an object wrapped into a byte array, an enum constant as
-// BINARY_ENUM.
-func putValue(w *binary.Writer, v []byte) {
+// BINARY_ENUM. With a buffer, whose bytes w writes, a long value need not be
+// copied: it must be one of the store.
+func putValue(w *binary.Writer, v []byte, out *buffer) {
 	switch binary.Raw(v).Type() {
 	case binary.TypeObject:
 		w.PutUint8(uint8(binary.TypeWrapped))
 		w.PutInt32(int32(len(v)))
-		w.PutBytes(v)
+		out.put(w, v)
 		w.PutInt32(0)
 	case binary.TypeEnum:
 		w.PutUint8(uint8(binary.TypeBinaryEnum))
 		w.PutBytes(v[1:])
+	case binary.TypeNull, 0: // 0: no bytes at all
+		w.PutNull()
 	default:
-		w.PutRaw(v)
+		out.put(w, v)
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package store keeps the embedded node's entries and its catalog in one
-// ordered key-value store (pebble), in memory or in a directory.
+// Package store keeps the embedded node's entries and its catalog, ordered by
+// key: in a directory with pebble, in memory in copy-on-write trees, whose values
+// can be sent from where they lie.
 //
 // It knows caches by number, partitions and encoded keys; what a key or a value
 // means is the node's business. Entries are ordered by cache, partition, Java

@@ -1,23 +1,10 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"hash/maphash"
+	"io"
 	"log/slog"
-	"os"
-	"runtime"
-	"sync"
-	"sync/atomic"
-
-	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/bloom"
-	"github.com/cockroachdb/pebble/v2/vfs"
 )
-
-// formatVersion is the stamp of the layout written by this package.
-const formatVersion = "kindling-store 1"
 
 // DefaultCacheBytes is the size of the block cache when Options leaves it zero.
 const DefaultCacheBytes = 64 << 20
@@ -35,221 +22,114 @@ var (
 type Options struct {
 	Dir        string       // directory of the data; "" keeps everything in memory
 	Sync       bool         // fsync before a write returns; see Store.Write
-	CacheBytes int64        // block cache; DefaultCacheBytes when zero
+	CacheBytes int64        // block cache of a directory; DefaultCacheBytes when zero
 	Logger     *slog.Logger // errors of background work; discarded when nil
 }
 
 // Store is an open store. Close it after the last use.
-type Store struct {
-	db      *pebble.DB
-	durable bool
-	write   *pebble.WriteOptions
-	log     *logFS // nil when every write is flushed to the disk, or none
-	seed    maphash.Seed
-	stripes [stripeCount]sync.Mutex
+type Store struct{ engine engine }
 
-	mu     sync.RWMutex
-	caches map[int32]*cacheState
-}
+// engine is where a store keeps its entries and its catalog.
+type engine interface {
+	get(k Key) (value []byte, closer io.Closer, ok bool, err error)
+	update(k Key, f func(old []byte) Change) error
+	write(cache int32, rows []Row, mode Mode) (int64, error)
+	scan(cache int32, lo, hi int) (walk, error)
+	size(cache int32) (int64, error)
+	clear(cache int32) error
+	lasting() bool
 
-// cacheState is what is kept in memory of each cache.
-type cacheState struct {
-	mu    sync.RWMutex // held for reading by writers, for writing by Clear
-	count atomic.Int64 // entries
+	putMeta(kind, id string, value []byte) error
+	deleteMeta(kind, id string) error
+	meta(kind, id string) ([]byte, error)
+	eachMeta(kind string, f func(id string, value []byte) error) error
+
+	close() error
 }
 
 // Open opens or creates a store. Errors: ErrInUse, ErrVersion, and those of the
 // file system.
 func Open(o Options) (*Store, error) {
-	opts := pebbleOptions(o)
-	var log *logFS
-	if o.Dir != "" && !o.Sync {
-		log = &logFS{FS: opts.FS}
-		opts.FS = log
+	if o.Dir == "" {
+		return &Store{engine: newMemory()}, nil
 	}
-	db, err := pebble.Open(o.Dir, opts)
+	d, err := openDisk(o)
 	if err != nil {
-		return nil, openError(o.Dir, err)
+		return nil, err
 	}
-	s := &Store{
-		db:      db,
-		durable: o.Dir != "",
-		write:   pebble.NoSync,
-		log:     log,
-		seed:    maphash.MakeSeed(),
-		caches:  make(map[int32]*cacheState),
-	}
-	if s.durable {
-		s.write = pebble.Sync
-	}
-	if err := s.checkVersion(o.Dir); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return s, nil
+	return &Store{engine: d}, nil
 }
 
 // Close flushes and closes the store. Every Cursor must be closed before.
-func (s *Store) Close() error {
-	err := s.flushed(func() error {
-		if !s.durable {
-			return nil
-		}
-		return s.db.LogData(nil, pebble.Sync)
-	})
-	return errors.Join(err, s.db.Close())
+func (s *Store) Close() error { return s.engine.close() }
+
+// Lasting reports that values which the store gave out stay as they are for as
+// long as they are held, beyond the closer of Get, Cursor.Next and Cursor.Close.
+// It is so in memory, where a write puts a new value beside the old one.
+func (s *Store) Lasting() bool { return s.engine.lasting() }
+
+// View calls f with the value of a key and reports whether there is one. The
+// bytes are valid until f returns, or as Lasting says.
+func (s *Store) View(k Key, f func(value []byte)) (bool, error) {
+	v, closer, ok, err := s.Get(k)
+	if !ok || err != nil {
+		return ok, err
+	}
+	f(v)
+	return true, closer.Close()
 }
 
-// flushed runs writes that must be on the disk before they are answered.
-func (s *Store) flushed(f func() error) error {
-	if s.log != nil {
-		s.log.flush.Add(1)
-		defer s.log.flush.Add(-1)
-	}
-	return f()
+// Get returns the value of a key without a copy: it is valid until the closer
+// is closed, which is nil when there is no value. It must not be changed.
+func (s *Store) Get(k Key) (value []byte, closer io.Closer, ok bool, err error) {
+	return s.engine.get(k)
 }
 
-func pebbleOptions(o Options) *pebble.Options {
-	if o.CacheBytes <= 0 {
-		o.CacheBytes = DefaultCacheBytes
-	}
-	opts := &pebble.Options{
-		FS:                          vfs.Default,
-		CacheSize:                   o.CacheBytes,
-		FormatMajorVersion:          pebble.FormatNewest,
-		MemTableSize:                32 << 20,
-		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       4,
-		L0StopWritesThreshold:       64,
-		LBaseMaxBytes:               128 << 20,
-		Merger:                      sumMerger,
-		Logger:                      pebbleLogger{o.Logger},
-		CompactionConcurrencyRange:  func() (int, int) { return 1, max(1, runtime.GOMAXPROCS(0)/2) },
-	}
-	if o.Dir == "" {
-		opts.FS = vfs.NewMem()
-		opts.DisableWAL = true
-		opts.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionNone })
-	} else {
-		opts.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
-	}
-	for i := range opts.Levels {
-		opts.Levels[i].BlockSize = 32 << 10
-		opts.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-	}
-	// Large values are written once and then only referred to: tensors and file
-	// blocks would otherwise be copied by every compaction.
-	opts.Experimental.ValueSeparationPolicy = func() pebble.ValueSeparationPolicy {
-		return pebble.ValueSeparationPolicy{
-			Enabled:               true,
-			MinimumSize:           8 << 10,
-			MaxBlobReferenceDepth: 8,
-			TargetGarbageRatio:    0.3,
-		}
-	}
-	return opts
+// Has reports whether a key has a value.
+func (s *Store) Has(k Key) (bool, error) {
+	return s.View(k, func([]byte) {})
 }
 
-func openError(dir string, err error) error {
-	if dir == "" {
-		return fmt.Errorf("store: open in memory: %w", err)
-	}
-	if pebble.IsCorruptionError(err) || errors.Is(err, os.ErrPermission) {
-		return fmt.Errorf("store: open %s: %w", dir, err)
-	}
-	if isLocked(err) {
-		return fmt.Errorf("%w: %s: %w", ErrInUse, dir, err)
-	}
-	return fmt.Errorf("store: open %s: %w", dir, err)
-}
+// Update reads the value of a key, asks f for a change and writes it, with no
+// other write of that key in between. old is nil when there is no value and
+// valid until f returns; f must not call the store.
+func (s *Store) Update(k Key, f func(old []byte) Change) error { return s.engine.update(k, f) }
 
-// checkVersion reads the stamp, or writes it into an empty store.
-func (s *Store) checkVersion(dir string) error {
-	stamp, err := s.Meta("store", "version")
-	if err != nil {
-		return err
-	}
-	if stamp == nil {
-		empty, err := s.empty()
-		if err != nil {
-			return err
-		}
-		if empty {
-			return s.PutMeta("store", "version", []byte(formatVersion))
-		}
-	}
-	if string(stamp) != formatVersion {
-		return fmt.Errorf("%w: %s: stamp %q, want %q", ErrVersion, dir, stamp, formatVersion)
-	}
-	return nil
-}
-
-func (s *Store) empty() (bool, error) {
-	it, err := s.db.NewIter(nil)
-	if err != nil {
-		return false, fmt.Errorf("store: %w", err)
-	}
-	empty := !it.First()
-	if err := errors.Join(it.Error(), it.Close()); err != nil {
-		return false, fmt.Errorf("store: %w", err)
-	}
-	return empty, nil
-}
-
-// cache returns the state of a cache; the first call counts its entries from
-// the stored sum.
-func (s *Store) cache(id int32) (*cacheState, error) {
-	s.mu.RLock()
-	c := s.caches[id]
-	s.mu.RUnlock()
-	if c != nil {
-		return c, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.caches[id]; c != nil {
-		return c, nil
-	}
-	c = new(cacheState)
-	if s.durable {
-		n, err := s.storedCount(id)
-		if err != nil {
-			return nil, err
-		}
-		c.count.Store(n)
-	}
-	s.caches[id] = c
-	return c, nil
-}
-
-func (s *Store) storedCount(id int32) (int64, error) {
-	v, closer, err := s.db.Get(countKey(id))
-	if errors.Is(err, pebble.ErrNotFound) {
+// Write writes rows of one cache in one batch: scans see, and after a crash
+// there are, either all of them or none. Of rows with equal keys the last counts
+// (the first, with Absent). It returns the number of entries added minus those
+// removed.
+//
+// In a directory the batch has been handed to the operating system when Write
+// returns, and with Options.Sync it is on the disk. Without, as with Ignite's
+// WAL mode LOG_ONLY, it outlives the process but perhaps not the machine.
+func (s *Store) Write(cache int32, rows []Row, mode Mode) (int64, error) {
+	if len(rows) == 0 {
 		return 0, nil
 	}
-	if err != nil {
-		return 0, fmt.Errorf("store: count of cache %d: %w", id, err)
-	}
-	defer func() { _ = closer.Close() }()
-	if len(v) != 8 {
-		return 0, fmt.Errorf("store: count of cache %d is broken", id)
-	}
-	return int64(binary.BigEndian.Uint64(v)), nil
+	return s.engine.write(cache, rows, mode)
 }
 
-// pebbleLogger drops what pebble says for its own developers.
-type pebbleLogger struct{ log *slog.Logger }
+// Size returns the number of entries of a cache.
+func (s *Store) Size(cache int32) (int64, error) { return s.engine.size(cache) }
 
-func (pebbleLogger) Infof(string, ...any) {}
+// Clear removes every entry of a cache.
+func (s *Store) Clear(cache int32) error { return s.engine.clear(cache) }
 
-func (l pebbleLogger) Errorf(format string, args ...any) {
-	if l.log != nil {
-		l.log.Error("store", "error", fmt.Sprintf(format, args...))
-	}
+// PutMeta writes a catalog record. Catalog records are always synced to the
+// disk, so a cache that was created is there after a power failure.
+func (s *Store) PutMeta(kind, id string, value []byte) error {
+	return s.engine.putMeta(kind, id, value)
 }
 
-// Fatalf is called on corruption that pebble can't go on from; it must not
-// return.
-func (l pebbleLogger) Fatalf(format string, args ...any) {
-	l.Errorf(format, args...)
-	panic(fmt.Sprintf("store: "+format, args...))
+// DeleteMeta removes a catalog record.
+func (s *Store) DeleteMeta(kind, id string) error { return s.engine.deleteMeta(kind, id) }
+
+// Meta returns a copy of a catalog record, nil when there is none.
+func (s *Store) Meta(kind, id string) ([]byte, error) { return s.engine.meta(kind, id) }
+
+// EachMeta calls f with every record of a kind, ordered by id, until it returns
+// an error. The value is valid until f returns.
+func (s *Store) EachMeta(kind string, f func(id string, value []byte) error) error {
+	return s.engine.eachMeta(kind, f)
 }

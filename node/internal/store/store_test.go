@@ -32,6 +32,13 @@ func open(t testing.TB, o Options) *Store {
 	return s
 }
 
+// inBoth runs a test with a store in memory and one in a directory.
+func inBoth(t *testing.T, test func(*testing.T, *Store)) {
+	for name, o := range stores(t) {
+		t.Run(name, func(t *testing.T) { test(t, open(t, o)) })
+	}
+}
+
 func key(cache int32, n int) Key {
 	b := binary.BigEndian.AppendUint32(nil, uint32(n))
 	return Key{Cache: cache, Partition: uint16(n % 16), Hash: int32(n*7919 - 40000), Bytes: b}
@@ -54,7 +61,7 @@ func get(t *testing.T, s *Store, k Key) string {
 	return out
 }
 
-func write(t *testing.T, s *Store, cache int32, mode Mode, rows ...Row) {
+func write(t testing.TB, s *Store, cache int32, mode Mode, rows ...Row) {
 	t.Helper()
 	if _, err := s.Write(cache, rows, mode); err != nil {
 		t.Fatal(err)
@@ -68,8 +75,9 @@ func size(t *testing.T, s *Store, cache int32, want int64) {
 	}
 }
 
-func TestWriteModes(t *testing.T) {
-	s := open(t, Options{})
+func TestWriteModes(t *testing.T) { inBoth(t, testWriteModes) }
+
+func testWriteModes(t *testing.T, s *Store) {
 	write(t, s, 1, Overwrite, row(1, 1, "a"), row(1, 2, "b"), row(1, 1, "c"))
 	size(t, s, 1, 2)
 	if v := get(t, s, key(1, 1)); v != "c" {
@@ -89,8 +97,9 @@ func TestWriteModes(t *testing.T) {
 	}
 }
 
-func TestUpdate(t *testing.T) {
-	s := open(t, Options{})
+func TestUpdate(t *testing.T) { inBoth(t, testUpdate) }
+
+func testUpdate(t *testing.T, s *Store) {
 	set := func(want, value string) {
 		t.Helper()
 		err := s.Update(key(1, 1), func(old []byte) Change {
@@ -113,8 +122,9 @@ func TestUpdate(t *testing.T) {
 	size(t, s, 1, 1)
 }
 
-func TestUpdateIsAtomic(t *testing.T) {
-	s := open(t, Options{})
+func TestUpdateIsAtomic(t *testing.T) { inBoth(t, testUpdateIsAtomic) }
+
+func testUpdateIsAtomic(t *testing.T, s *Store) {
 	const workers, rounds = 8, 200
 	var wg sync.WaitGroup
 	for range workers {
@@ -139,8 +149,9 @@ func TestUpdateIsAtomic(t *testing.T) {
 	}
 }
 
-func TestConcurrentBatches(t *testing.T) {
-	s := open(t, Options{})
+func TestConcurrentBatches(t *testing.T) { inBoth(t, testConcurrentBatches) }
+
+func testConcurrentBatches(t *testing.T, s *Store) {
 	var wg sync.WaitGroup
 	for w := range 4 {
 		wg.Go(func() {
@@ -172,8 +183,9 @@ func TestConcurrentBatches(t *testing.T) {
 	size(t, s, 1, n)
 }
 
-func TestScanOrderAndSnapshot(t *testing.T) {
-	s := open(t, Options{})
+func TestScanOrderAndSnapshot(t *testing.T) { inBoth(t, testScanOrderAndSnapshot) }
+
+func testScanOrderAndSnapshot(t *testing.T, s *Store) {
 	for n := range 200 {
 		write(t, s, -5, Overwrite, row(-5, n, fmt.Sprint(n)))
 		write(t, s, -4, Overwrite, row(-4, n, "other"))
@@ -208,8 +220,9 @@ func TestScanOrderAndSnapshot(t *testing.T) {
 	}
 }
 
-func TestScanBounds(t *testing.T) {
-	s := open(t, Options{})
+func TestScanBounds(t *testing.T) { inBoth(t, testScanBounds) }
+
+func testScanBounds(t *testing.T, s *Store) {
 	for _, cache := range []int32{-1, 0, 1, -2147483648, 2147483647} {
 		k := Key{Cache: cache, Partition: 65535, Hash: -1, Bytes: []byte{0xff, 0xff}}
 		write(t, s, cache, Overwrite, Row{Key: k, Value: []byte{1}})
@@ -293,7 +306,8 @@ func TestWritesOutliveTheProcess(t *testing.T) {
 func TestSyncPolicy(t *testing.T) {
 	s := open(t, Options{Dir: t.TempDir()})
 	counted := &countingFile{}
-	f := &logFile{File: counted, fs: s.log}
+	d := s.engine.(*disk)
+	f := &logFile{File: counted, fs: d.log}
 	sync := func() error {
 		_, err := f.SyncTo(1)
 		return errors.Join(f.Sync(), f.SyncData(), err)
@@ -301,7 +315,7 @@ func TestSyncPolicy(t *testing.T) {
 	if err := sync(); err != nil || counted.syncs != 0 {
 		t.Errorf("%d flushes by plain writes, %v", counted.syncs, err)
 	}
-	if err := s.flushed(sync); err != nil || counted.syncs != 3 {
+	if err := d.flushed(sync); err != nil || counted.syncs != 3 {
 		t.Errorf("%d flushes of 3, %v", counted.syncs, err)
 	}
 	if err := sync(); err != nil || counted.syncs != 3 {
@@ -341,38 +355,5 @@ func TestOpenIsFast(t *testing.T) {
 	open(t, Options{})
 	if d := time.Since(start); d > 100*time.Millisecond {
 		t.Errorf("opening in memory took %v", d)
-	}
-}
-
-func BenchmarkScan(b *testing.B) {
-	for _, bytesPerRow := range []int{4 << 10, 1 << 20} {
-		b.Run(fmt.Sprint(bytesPerRow), func(b *testing.B) {
-			s := open(b, Options{})
-			total := 256 << 20
-			value := make([]byte, bytesPerRow)
-			begin := time.Now()
-			for n := range total / bytesPerRow {
-				r := Row{Key: key(1, n), Value: value}
-				if _, err := s.Write(1, []Row{r}, Overwrite); err != nil {
-					b.Fatal(err)
-				}
-			}
-			load := float64(total) / 1e6 / time.Since(begin).Seconds()
-			var sink []byte
-			b.SetBytes(int64(total))
-			for b.Loop() {
-				cur, err := s.Scan(1, 0, 16)
-				if err != nil {
-					b.Fatal(err)
-				}
-				for cur.Next() {
-					sink = append(sink[:0], cur.Value()...)
-				}
-				if err := cur.Close(); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(load, "load-MB/s")
-		})
 	}
 }

@@ -8,19 +8,15 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
-// PutMeta writes a catalog record. Catalog records are always synced to the
-// disk, so a cache that was created is there after a power failure.
-func (s *Store) PutMeta(kind, id string, value []byte) error {
-	return metaError(kind, id, s.flushed(func() error { return s.db.Set(metaKey(kind, id), value, s.write) }))
+func (s *disk) putMeta(kind, id string, value []byte) error {
+	return metaError(kind, id, s.flushed(func() error { return s.db.Set(metaKey(kind, id), value, s.commits) }))
 }
 
-// DeleteMeta removes a catalog record.
-func (s *Store) DeleteMeta(kind, id string) error {
-	return metaError(kind, id, s.flushed(func() error { return s.db.Delete(metaKey(kind, id), s.write) }))
+func (s *disk) deleteMeta(kind, id string) error {
+	return metaError(kind, id, s.flushed(func() error { return s.db.Delete(metaKey(kind, id), s.commits) }))
 }
 
-// Meta returns a copy of a catalog record, nil when there is none.
-func (s *Store) Meta(kind, id string) ([]byte, error) {
+func (s *disk) meta(kind, id string) ([]byte, error) {
 	v, closer, err := s.db.Get(metaKey(kind, id))
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, nil
@@ -32,9 +28,7 @@ func (s *Store) Meta(kind, id string) ([]byte, error) {
 	return append([]byte{}, v...), nil
 }
 
-// EachMeta calls f with every record of a kind, ordered by id, until it returns
-// an error. The value is valid until f returns.
-func (s *Store) EachMeta(kind string, f func(id string, value []byte) error) error {
+func (s *disk) eachMeta(kind string, f func(id string, value []byte) error) error {
 	lo := metaKey(kind, "")
 	hi := bytes.Clone(lo)
 	hi[len(hi)-1]++

@@ -38,8 +38,8 @@ func (m *sum) Finish(bool) ([]byte, io.Closer, error) {
 }
 
 // commit applies b together with its difference in entries.
-func (s *Store) commit(b *pebble.Batch, c *cacheState, cache int32, diff int64) error {
-	if diff != 0 && s.durable {
+func (s *disk) commit(b *pebble.Batch, c *cacheState, cache int32, diff int64) error {
+	if diff != 0 {
 		if err := b.Merge(countKey(cache), binary.BigEndian.AppendUint64(nil, uint64(diff)), nil); err != nil {
 			return fmt.Errorf("store: cache %d: %w", cache, err)
 		}
@@ -47,15 +47,14 @@ func (s *Store) commit(b *pebble.Batch, c *cacheState, cache int32, diff int64) 
 	if b.Empty() {
 		return nil
 	}
-	if err := b.Commit(s.write); err != nil {
+	if err := s.idle.commit(func() error { return b.Commit(s.commits) }); err != nil {
 		return fmt.Errorf("store: cache %d: %w", cache, err)
 	}
 	c.count.Add(diff)
 	return nil
 }
 
-// Size returns the number of entries of a cache.
-func (s *Store) Size(cache int32) (int64, error) {
+func (s *disk) size(cache int32) (int64, error) {
 	c, err := s.cache(cache)
 	if err != nil {
 		return 0, err
@@ -63,8 +62,7 @@ func (s *Store) Size(cache int32) (int64, error) {
 	return c.count.Load(), nil
 }
 
-// Clear removes every entry of a cache.
-func (s *Store) Clear(cache int32) error {
+func (s *disk) clear(cache int32) error {
 	c, err := s.cache(cache)
 	if err != nil {
 		return err
@@ -78,7 +76,7 @@ func (s *Store) Clear(cache int32) error {
 	if err := errors.Join(b.DeleteRange(lo, hi, nil), b.Delete(countKey(cache), nil)); err != nil {
 		return fmt.Errorf("store: clear cache %d: %w", cache, err)
 	}
-	if err := b.Commit(s.write); err != nil {
+	if err := s.idle.commit(func() error { return b.Commit(s.commits) }); err != nil {
 		return fmt.Errorf("store: clear cache %d: %w", cache, err)
 	}
 	c.count.Store(0)
