@@ -97,9 +97,9 @@ func TestStreamerBatches(t *testing.T) {
 	if len(s.rows) != 103 {
 		t.Errorf("%d rows after a removal", len(s.rows))
 	}
-	want := wire.StreamerKeepBinary | wire.StreamerAllowOverwrite
+	probe := wire.StreamerKeepBinary | wire.StreamerAllowOverwrite | wire.StreamerClose
 	last := s.flags[len(s.flags)-1]
-	if s.flags[0] != want || last != wire.StreamerClose || !bytes.Contains(s.flags, []byte{wire.StreamerFlush}) {
+	if s.flags[0] != probe || s.flags[1] != probe&^wire.StreamerClose || last != wire.StreamerClose || !bytes.Contains(s.flags, []byte{wire.StreamerFlush}) {
 		t.Errorf("flags %v", s.flags)
 	}
 	if len(s.sizes) != 12 || s.sizes[0] != 10 {
@@ -165,6 +165,124 @@ func TestStreamerWaitsForSlots(t *testing.T) {
 	}
 }
 
+// ledger is a sink that notes what each of its streamers was sent.
+type ledger struct {
+	mu      sync.Mutex
+	next    int64
+	busy    map[int64]int // adds of a streamer that are not answered
+	waiting int64         // bytes of entries that are not answered
+	peak    int64
+	unsaved map[int64]int64 // bytes of a streamer that no flush has followed
+	held    int64           // the largest sum of unsaved
+	shared  bool            // two adds were in one streamer at once
+}
+
+func (s *ledger) handle(c *wiretest.Conn, id int64, req wire.Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch q := req.(type) {
+	case *wire.DataStreamerStartRequest:
+		s.next++
+		c.Reply(id, &wire.LongResponse{Value: s.next})
+	case *wire.DataStreamerAddDataRequest:
+		var n int64
+		for _, e := range q.Entries {
+			n += int64(len(e.Value))
+		}
+		s.busy[q.StreamerID]++
+		s.shared = s.shared || s.busy[q.StreamerID] > 1
+		s.waiting += n
+		s.peak = max(s.peak, s.waiting)
+		s.unsaved[q.StreamerID] += n
+		var sum int64
+		for _, n := range s.unsaved {
+			sum += n
+		}
+		s.held = max(s.held, sum)
+		go func() {
+			s.mu.Lock()
+			s.busy[q.StreamerID]--
+			s.waiting -= n
+			if q.Flags != 0 {
+				s.unsaved[q.StreamerID] = 0
+			}
+			s.mu.Unlock()
+			c.Reply(id, &wire.EmptyResponse{})
+		}()
+	default:
+		return false
+	}
+	return true
+}
+
+// TestStreamerBoundsTheServer sends far more than a server may hold, in rows smaller and
+// larger than a batch.
+func TestStreamerBoundsTheServer(t *testing.T) {
+	const inFlight, batchBytes = 3, 1 << 20
+	for _, rowBytes := range []int{100 << 10, 13 << 20} {
+		s := &ledger{busy: map[int64]int{}, unsaved: map[int64]int64{}}
+		c, _ := open(t, s.handle)
+		st, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{InFlight: inFlight, BatchBytes: batchBytes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := make([]byte, rowBytes)
+		for i := range int64(160 << 20 / rowBytes) {
+			if err := st.Add(t.Context(), i, row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := st.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		const slack = 64 // type codes and lengths
+		if limit := int64(max(inFlight*4<<20, rowBytes+slack)); s.peak > limit {
+			t.Errorf("rows of %d: %d bytes in flight, at most %d are allowed", rowBytes, s.peak, limit)
+		}
+		if limit := int64(64<<20 + inFlight*4<<20 + rowBytes); s.held > limit {
+			t.Errorf("rows of %d: the server holds %d bytes, at most %d are allowed", rowBytes, s.held, limit)
+		}
+		if s.shared {
+			t.Errorf("rows of %d: a flush of one batch holds up another", rowBytes)
+		}
+		if s.next < 2 || s.next > 1+inFlight {
+			t.Errorf("rows of %d: %d streamers were opened", rowBytes, s.next)
+		}
+	}
+}
+
+// TestStreamerClosedUnderAnAdd: the row of an Add that waits is stored or refused.
+func TestStreamerClosedUnderAnAdd(t *testing.T) {
+	s := &sink{rows: map[string]string{}, hold: make(chan struct{})}
+	c, srv := open(t, s.handle)
+	st, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{BatchRows: 1, InFlight: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Add(t.Context(), int64(0), "v"); err != nil {
+		t.Fatal(err)
+	}
+	srv.Await(wire.OpDataStreamerAddData, 1)
+	added := make(chan error, 1)
+	go func() { added <- st.Add(t.Context(), int64(1), "v") }()
+	closed := make(chan error, 1)
+	go func() { closed <- st.Close(t.Context()) }()
+	close(s.hold)
+	if err := <-closed; err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	want := 1
+	switch err := <-added; {
+	case err == nil:
+		want = 2
+	case !errors.Is(err, ignite.ErrClosed):
+		t.Errorf("Add: %v", err)
+	}
+	if len(s.rows) != want {
+		t.Errorf("%d rows are there, %d were accepted", len(s.rows), want)
+	}
+}
+
 func TestStreamerThatLosesABatch(t *testing.T) {
 	s := &sink{rows: map[string]string{}, hold: make(chan struct{})}
 	c, srv := open(t, s.handle)
@@ -175,6 +293,7 @@ func TestStreamerThatLosesABatch(t *testing.T) {
 	if err := st.Add(t.Context(), int64(1), "v"); err != nil {
 		t.Fatal(err)
 	}
+	srv.Await(wire.OpDataStreamerAddData, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := st.Add(ctx, int64(2), "v"); !errors.Is(err, context.Canceled) {

@@ -101,7 +101,7 @@ func (g *csvGuess) see(s string) {
 		_, err := strconv.ParseInt(s, 10, 64)
 		g.notInt = err != nil
 	}
-	if !g.notFloat {
+	if g.notInt && !g.notFloat { // a whole number is a number
 		_, err := strconv.ParseFloat(s, 64)
 		g.notFloat = err != nil
 	}

@@ -85,7 +85,7 @@ func integers[T integer](to *target, path string, values []T) encoder {
 	case igbinary.TypeDecimal:
 		return decimals(path, func(row int) string { return fmt.Sprint(values[row]) })
 	}
-	width := integerWidth(to.code)
+	width := widthOf(to.code)
 	low, high := int64(math.MinInt64)>>(64-8*width), int64(math.MaxInt64)>>(64-8*width)
 	return func(dst []byte, row int) ([]byte, error) {
 		v := values[row]
@@ -107,13 +107,14 @@ func integers[T integer](to *target, path string, values []T) encoder {
 	}
 }
 
-func integerWidth(code igbinary.Type) int {
+// widthOf is the bytes of a number, a boolean or a char, without its type code.
+func widthOf(code igbinary.Type) int {
 	switch code {
-	case igbinary.TypeByte:
+	case igbinary.TypeByte, igbinary.TypeBool:
 		return 1
-	case igbinary.TypeShort:
+	case igbinary.TypeShort, igbinary.TypeChar:
 		return 2
-	case igbinary.TypeInt:
+	case igbinary.TypeInt, igbinary.TypeFloat:
 		return 4
 	default:
 		return 8

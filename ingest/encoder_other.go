@@ -154,7 +154,7 @@ func appendItems(dst []byte, item encoder, start, end int64) (_ []byte, err erro
 // array's, and one by one where it must grow.
 func bindNumberList(list array.ListLike, items arrow.Array, to *target, path string) (encoder, error) {
 	elem := &target{code: elementCode(to.code)}
-	width := elementWidth(to.code)
+	width := widthOf(elem.code)
 	fixed, ok := items.DataType().(arrow.FixedWidthDataType)
 	asIs := ok && items.DataType().ID() != arrow.BOOL && items.DataType().ID() != arrow.UINT64 && fixed.Bytes() == width
 	item, err := bindValues(items, elem, path+"[]")
@@ -192,17 +192,4 @@ func bindNumberList(list array.ListLike, items arrow.Array, to *target, path str
 
 func elementCode(arrayCode igbinary.Type) igbinary.Type {
 	return arrayCode - igbinary.TypeByteArray + igbinary.TypeByte
-}
-
-func elementWidth(arrayCode igbinary.Type) int {
-	switch arrayCode {
-	case igbinary.TypeByteArray, igbinary.TypeBoolArray:
-		return 1
-	case igbinary.TypeShortArray, igbinary.TypeCharArray:
-		return 2
-	case igbinary.TypeIntArray, igbinary.TypeFloatArray:
-		return 4
-	default:
-		return 8
-	}
 }

@@ -61,16 +61,34 @@ type DataStreamerAddDataRequest struct {
 	StreamerID int64
 	Flags      uint8 // StreamerFlush, StreamerClose
 	Entries    []StreamerEntry
+	// Encoded is EncodedRows further entries, each an encoded key and its encoded
+	// value, one after the other. A request that was decoded has none.
+	Encoded     []byte
+	EncodedRows int
 }
 
 // Op implements [Request].
 func (*DataStreamerAddDataRequest) Op() Op { return OpDataStreamerAddData }
 
+// SizeHint is the size of the frame, or a little more.
+func (q *DataStreamerAddDataRequest) SizeHint() int {
+	const head = 64
+	n := head + len(q.Encoded)
+	for _, e := range q.Entries {
+		n += len(e.Key) + len(e.Value) + 1
+	}
+	return n
+}
+
 // Encode implements [Request].
 func (q *DataStreamerAddDataRequest) Encode(w *binary.Writer, _ Features) {
 	w.PutInt64(q.StreamerID)
 	w.PutUint8(q.Flags)
-	putStreamerEntries(w, q.Entries)
+	w.PutInt32(int32(len(q.Entries) + q.EncodedRows))
+	for _, e := range q.Entries {
+		e.put(w)
+	}
+	w.PutBytes(q.Encoded)
 }
 
 // Decode implements [Request].
@@ -81,10 +99,12 @@ func (q *DataStreamerAddDataRequest) Decode(r *binary.Reader, _ Features) {
 }
 
 func putStreamerEntries(w *binary.Writer, entries []StreamerEntry) {
-	putList(w, entries, func(w *binary.Writer, e StreamerEntry) {
-		w.PutRaw(e.Key)
-		w.PutRaw(e.Value)
-	})
+	putList(w, entries, func(w *binary.Writer, e StreamerEntry) { e.put(w) })
+}
+
+func (e StreamerEntry) put(w *binary.Writer) {
+	w.PutRaw(e.Key)
+	w.PutRaw(e.Value)
 }
 
 func readStreamerEntries(r *binary.Reader) []StreamerEntry {

@@ -1,6 +1,9 @@
 package wire
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+)
 
 func TestDataStreamerStartRequest(t *testing.T) {
 	entries := []StreamerEntry{{Key: value(t, int32(7)), Value: value(t, true)}, {Key: value(t, int32(8))}}
@@ -25,6 +28,12 @@ func TestDataStreamerAddDataRequest(t *testing.T) {
 	checkRequest(t, 0, &DataStreamerAddDataRequest{
 		StreamerID: 5, Flags: StreamerFlush, Entries: []StreamerEntry{{Key: value(t, true), Value: value(t, true)}},
 	}, "0500000000000000 08 01000000 08 01 08 01")
+	split := DataStreamerAddDataRequest{StreamerID: 5, Entries: []StreamerEntry{{Key: value(t, true), Value: value(t, false)}, {Key: value(t, false)}}}
+	joined := DataStreamerAddDataRequest{StreamerID: 5, Entries: split.Entries[:1], Encoded: []byte{8, 0, 101}, EncodedRows: 1}
+	want := AppendRequest(nil, 1, &split, 0)
+	if got := AppendRequest(nil, 1, &joined, 0); !bytes.Equal(got, want) || len(got) > joined.SizeHint() {
+		t.Errorf("encoded entries give % x, want % x; at most %d bytes were told", got, want, joined.SizeHint())
+	}
 	var q DataStreamerAddDataRequest
 	if err := decodeBody(&q, fromHex(t, "0500000000000000 00 01000000 08 01 65"), 0); err != nil || q.Entries[0].Value != nil {
 		t.Errorf("removal decodes to %+v, %v", q, err)
