@@ -29,6 +29,8 @@ type RawScan struct {
 	PageRows  int       // 0: [DefaultPageRows]
 	Local     bool      // only what the asked node is primary or, for a partition, backup of
 	Node      uuid.UUID // the node to ask; zero: the partition's owner when known, else any
+	// Sink sees each page while it arrives; nil: none.
+	Sink PageSink
 }
 
 // Page is a page of rows in encoded form: key, value, key, value and so on for a
@@ -36,6 +38,9 @@ type RawScan struct {
 type Page struct {
 	Rows int
 	Data []byte
+	// Server is the time from the request to the first byte of its answer, Network
+	// from there to the last byte. The page that came with the cursor has both, too.
+	Server, Network time.Duration
 
 	frame *conn.Frame
 }
@@ -72,6 +77,7 @@ func (c *Client) OpenScan(ctx context.Context, s RawScan) (*Cursor, error) {
 		s.PageRows = DefaultPageRows
 	}
 	t := target{cache: s.Cache, partition: max(s.Partition, NoPartition), node: s.Node, late: lateScan}
+	t.sink = sinkOf(s.Sink, cursorIDBytes)
 	req := &wire.QueryScanRequest{
 		CacheInfo: cacheInfo(s.Cache), PageRows: int32(min(s.PageRows, 1<<31-1)),
 		Partition: int32(t.partition), Local: s.Local,
@@ -85,6 +91,7 @@ func (c *Client) OpenScan(ctx context.Context, s RawScan) (*Cursor, error) {
 		f.Release()
 		return nil, t.wrap(req, cn.Addr(), err)
 	}
+	t.sink = sinkOf(s.Sink, 0)
 	return c.newCursor(t, cn, res.CursorID, newPage(res.Page, f), res.More,
 		func(id int64) wire.Request { return &wire.QueryScanPageRequest{CursorID: id} }), nil
 }
@@ -99,7 +106,7 @@ func lateScan(f *conn.Frame) wire.Request {
 }
 
 func newPage(p wire.Page, f *conn.Frame) *Page {
-	return &Page{Rows: int(p.Rows), Data: p.Data, frame: f}
+	return &Page{Rows: int(p.Rows), Data: p.Data, Server: f.First.Sub(f.Asked), Network: f.Last.Sub(f.First), frame: f}
 }
 
 func (c *Client) newCursor(t target, cn *conn.Conn, id int64, first *Page, more bool, page func(int64) wire.Request) *Cursor {
@@ -267,7 +274,7 @@ func (cur *Cursor) Close() error {
 
 func (cur *Cursor) release() error {
 	t := cur.t
-	t.timeout = closeTimeout
+	t.timeout, t.sink = closeTimeout, nil
 	err := cur.c.ask(context.Background(), t, &wire.ResourceCloseRequest{ID: cur.id}, &wire.EmptyResponse{}, nil)
 	var (
 		ce *ConnectError

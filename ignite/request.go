@@ -26,6 +26,7 @@ type target struct {
 	node      uuid.UUID  // not zero: this node and no other
 	conn      *conn.Conn // not nil: this connection and no other
 	late      conn.Late
+	sink      conn.Sink
 	timeout   time.Duration // not zero: in place of Config.RequestTimeout
 }
 
@@ -45,7 +46,7 @@ func onConn(cn *conn.Conn) target { return target{partition: NoPartition, conn: 
 // asking again is harmless.
 func (c *Client) send(ctx context.Context, t target, req wire.Request) (*conn.Frame, *conn.Conn, error) {
 	how := c.call
-	how.Late = t.late
+	how.Late, how.Sink = t.late, t.sink
 	if t.timeout != 0 {
 		how.Timeout = t.timeout
 	}

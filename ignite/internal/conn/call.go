@@ -19,6 +19,7 @@ type Late func(*Frame) wire.Request
 type Call struct {
 	Timeout time.Duration // time for the answer; 0: no limit but the context's
 	Late    Late          // nil: a late answer is dropped
+	Sink    Sink          // nil: the answer's body goes into one buffer
 }
 
 // TimeoutError says that a request was not answered in its time. The connection
@@ -68,6 +69,7 @@ type call struct {
 	out   *buffer
 	state atomic.Int32
 	late  Late
+	sink  Sink
 	done  chan result // one place: deliver never blocks
 
 	abandoned bool
@@ -90,7 +92,8 @@ func (c *Conn) Do(ctx context.Context, req wire.Request, how Call) (*Frame, erro
 	}
 	c.load.Add(1)
 	defer c.load.Add(-1)
-	k, err := c.register(req, how.Late)
+	asked := time.Now()
+	k, err := c.register(req, how)
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +104,17 @@ func (c *Conn) Do(ctx context.Context, req wire.Request, how Call) (*Frame, erro
 		expired = t.C
 	}
 	queue := c.queue
+	if c.writeDirect(k) {
+		queue = nil
+	}
 	for {
 		select {
 		case queue <- k:
 			queue = nil // sent to the writer: now only the answer is awaited
 		case r := <-k.done:
+			if r.frame != nil {
+				r.frame.Asked = asked
+			}
 			return r.frame, r.err
 		case <-ctx.Done():
 			return c.withdraw(k, context.Cause(ctx))
@@ -116,8 +125,8 @@ func (c *Conn) Do(ctx context.Context, req wire.Request, how Call) (*Frame, erro
 }
 
 // register gives the request an id and encodes it.
-func (c *Conn) register(req wire.Request, late Late) (*call, error) {
-	k := &call{late: late, done: make(chan result, 1)}
+func (c *Conn) register(req wire.Request, how Call) (*call, error) {
+	k := &call{late: how.Late, sink: how.Sink, done: make(chan result, 1)}
 	c.mu.Lock()
 	if c.err != nil {
 		e := *c.err
@@ -129,8 +138,14 @@ func (c *Conn) register(req wire.Request, late Late) (*call, error) {
 	k.id = c.nextID
 	c.mu.Unlock()
 
-	// Encoded outside the lock: a large request must not hold up the reader.
-	out := getBuffer(0)
+	// Encoded outside the lock: a large request must not hold up the reader. One that
+	// knows its size gets a buffer that it does not outgrow.
+	hint := 0
+	if q, ok := req.(interface{ SizeHint() int }); ok {
+		hint = q.SizeHint()
+	}
+	out := getBuffer(hint)
+	out.b = out.b[:0]
 	out.b = wire.AppendRequest(out.b, k.id, req, c.features)
 	k.out = out
 
@@ -185,10 +200,20 @@ func (c *Conn) take(id int64) (k *call, abandoned bool) {
 	return k, k.abandoned
 }
 
+// sinkOf is the sink of the call that a frame answers, nil for none.
+func (c *Conn) sinkOf(id int64) Sink {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k := c.calls[id]; k != nil && !k.abandoned {
+		return k.sink
+	}
+	return nil
+}
+
 // Send queues a request whose answer nobody waits for. It never blocks. It is
 // for releasing what the server holds.
 func (c *Conn) Send(req wire.Request) {
-	k, err := c.register(req, nil)
+	k, err := c.register(req, Call{})
 	if err != nil {
 		return // the server releases everything with the connection
 	}

@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	queueFrames  = 256 // frames that wait for the writer; a further request waits for room
-	readBuffer   = 64 << 10
-	maxAbandoned = 4096 // answers that are owed to nobody before the server counts as hung
+	queueFrames  = 256     // frames that wait for the writer; a further request waits for room
+	readBuffer   = 4 << 10 // small: what is in it is copied once more, and bodies are read past it
+	maxAbandoned = 4096    // answers that are owed to nobody before the server counts as hung
 )
 
 // Options say where and how to connect.
@@ -51,9 +51,14 @@ type Conn struct {
 	nodeID   uuid.UUID
 
 	queue chan *call
-	wake  chan struct{} // urgent has something
-	done  chan struct{} // closed when the connection has failed
-	wg    sync.WaitGroup
+	wake  chan struct{} // urgent or rest has something
+
+	direct  directWriter
+	writing sync.Mutex // held by whoever writes
+	rest    []byte     // of a frame that a direct write has begun
+
+	done chan struct{} // closed when the connection has failed
+	wg   sync.WaitGroup
 
 	load atomic.Int64 // requests that a caller waits for, and open cursors
 

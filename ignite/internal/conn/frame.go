@@ -4,23 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
 )
 
-// trustedBytes is how much memory a frame's declared length can claim before
-// that many bytes have arrived. Further memory doubles as bytes come in.
-const trustedBytes = 4 << 20
-
 // Frame is one answer: its header, and its body in a pooled buffer.
 type Frame struct {
 	Header wire.ResponseHeader
-	// Body is the answer after the header. It is valid until Release.
+	// Body is the answer after the header, without what a [Sink] has diverted. It
+	// is valid until Release.
 	Body []byte
+	// Asked is when the request was made, First and Last when the first and the
+	// last byte of the answer were here.
+	Asked, First, Last time.Time
 
-	addr string
-	buf  *buffer
+	addr  string
+	buf   *buffer
+	freed func() // called with Release; nil is allowed
 }
 
 // Addr is the server that answered.
@@ -32,9 +34,12 @@ func (f *Frame) Release() {
 	if f == nil || f.buf == nil {
 		return
 	}
-	b := f.buf
-	f.buf, f.Body = nil, nil
+	b, freed := f.buf, f.freed
+	f.buf, f.Body, f.freed = nil, nil, nil
 	b.put()
+	if freed != nil {
+		freed()
+	}
 }
 
 // Decode reads the body into res, which may alias it.
@@ -119,39 +124,42 @@ func (c *Conn) readFrame() (*Frame, error) {
 	if n > int64(c.o.MaxFrameBytes) {
 		return nil, &protocolError{fmt.Sprintf("a frame of %d bytes is over the limit of %d (MaxFrameBytes): ask for fewer rows a page or raise the limit", n, c.o.MaxFrameBytes)}
 	}
-	buf, err := readBody(c.br, int(n))
+	return c.readBody(int(n), time.Now())
+}
+
+// readBody reads the n bytes of a frame.
+func (c *Conn) readBody(n int, first time.Time) (*Frame, error) {
+	sink, err := c.peekSink()
 	if err != nil {
 		return nil, err
 	}
-	f := &Frame{addr: c.o.Addr, buf: buf}
-	r := binary.NewReader(buf.b)
-	f.Header.Decode(r)
-	if err := r.Err(); err != nil {
-		f.Release()
-		return nil, &protocolError{"a broken response header: " + err.Error()}
+	in := newBody(c.br, n, sink != nil)
+	f := &Frame{addr: c.o.Addr, First: first}
+	if err = in.begin(&f.Header, sink != nil); err == nil && sink != nil {
+		err = sink(in)
 	}
-	f.Body = buf.b[r.Pos():]
+	if err == nil {
+		err = in.More(in.left)
+	}
+	f.buf, f.freed, f.Last = in.buf, in.freed, time.Now()
+	if err != nil {
+		f.Release()
+		return nil, err
+	}
+	f.Body = in.Bytes()
 	return f, nil
 }
 
-// readBody reads n bytes, claiming memory as they arrive.
-func readBody(r io.Reader, n int) (*buffer, error) {
-	buf := getBuffer(min(n, trustedBytes))
-	for have := 0; ; {
-		if _, err := io.ReadFull(r, buf.b[have:]); err != nil {
-			buf.put()
-			if errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return nil, err
-		}
-		have = len(buf.b)
-		if have == n {
-			return buf, nil
-		}
-		next := getBuffer(min(n, 2*have))
-		copy(next.b, buf.b)
-		buf.put()
-		buf = next
+// peekSink finds the sink for the frame that comes next; only a success goes to one.
+func (c *Conn) peekSink() (Sink, error) {
+	head, err := c.br.Peek(minFrame)
+	if err != nil {
+		return nil, cutShort(err)
 	}
+	r := binary.NewReader(head)
+	id, flags := r.Int64(), r.Uint16()
+	if flags&^wire.ResponseTopologyChanged != 0 {
+		return nil, nil //nolint:nilnil // most answers have none
+	}
+	return c.sinkOf(id), nil
 }

@@ -26,6 +26,7 @@ func (c *Conn) greet(ctx context.Context) error {
 		c.nc, probe = tc, p
 	}
 	c.br = bufio.NewReaderSize(c.nc, readBuffer)
+	c.direct = newDirectWriter(c.nc)
 	err := c.handshake()
 	if err != nil && probe != nil {
 		// In TLS 1.3 the server judges the client's certificate after the client's

@@ -24,29 +24,71 @@ func (c *Conn) writeLoop() {
 		case <-c.wake:
 		case k = <-c.queue:
 		}
-		batch = batch[:0]
-		var err error
-		for _, u := range c.takeUrgent() {
-			if batch, err = c.add(batch, u); err != nil {
-				break
-			}
-		}
-		for more := k != nil; more && err == nil; {
-			batch, err = c.add(batch, k)
-			select {
-			case k = <-c.queue:
-			default:
-				more = false
-			}
-		}
-		if err == nil {
-			err = c.write(batch)
-		}
+		c.writing.Lock()
+		err := c.writeQueued(batch[:0], k)
+		c.writing.Unlock()
 		if err != nil {
 			c.failWrite(err)
 			return
 		}
 	}
+}
+
+// writeQueued writes what a direct write has left over, the urgent frames, and k,
+// nil for none, with all that wait behind it. The lock writing is held.
+func (c *Conn) writeQueued(batch []byte, k *call) (err error) {
+	if rest := c.rest; rest != nil {
+		c.rest = nil
+		if err := c.write(rest); err != nil {
+			return err
+		}
+	}
+	for _, u := range c.takeUrgent() {
+		if batch, err = c.add(batch, u); err != nil {
+			return err
+		}
+	}
+	for more := k != nil; more; {
+		if batch, err = c.add(batch, k); err != nil {
+			return err
+		}
+		select {
+		case k = <-c.queue:
+		default:
+			more = false
+		}
+	}
+	return c.write(batch)
+}
+
+// directBytes bounds the frames that a caller may write itself.
+const directBytes = 4 << 10
+
+// writeDirect writes a small frame in the caller's goroutine, which saves waking
+// the writer, where nothing waits and the socket takes it at once. It never blocks;
+// false means that the frame must be queued.
+func (c *Conn) writeDirect(k *call) bool {
+	if len(k.out.b) > directBytes || len(c.queue) > 0 || !c.writing.TryLock() {
+		return false
+	}
+	defer c.writing.Unlock()
+	if c.rest != nil || !k.state.CompareAndSwap(stateQueued, stateSent) {
+		return false
+	}
+	n := c.direct.write(k.out.b)
+	if n < 0 {
+		k.state.Store(stateQueued)
+		return false
+	}
+	if n < len(k.out.b) {
+		c.rest = append([]byte(nil), k.out.b[n:]...)
+		select {
+		case c.wake <- struct{}{}:
+		default:
+		}
+	}
+	k.out.put()
+	return true
 }
 
 func (c *Conn) failWrite(err error) {
