@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 	"unsafe"
@@ -65,7 +67,7 @@ func TestHandlesAreNeverUsedTwice(t *testing.T) {
 }
 
 func TestMemoryIsAlignedAndRecycled(t *testing.T) {
-	var m cMemory
+	m := batchMemory
 	for _, n := range []int{1, 64, 65, 4096, 1 << 20} {
 		b := m.Alloc(n)
 		p := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
@@ -162,5 +164,18 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 	}
 	if v, err := invoke(t.Context(), "version", nil, nil); err != nil || v == "" {
 		t.Errorf("version gives %v, %v", v, err)
+	}
+}
+
+func TestThreads(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(before)
+	if err := setThreads("3"); err != nil || runtime.GOMAXPROCS(0) != 3 {
+		t.Errorf("%d threads, %v", runtime.GOMAXPROCS(0), err)
+	}
+	for _, text := range []string{"0", "-1", "two", "1.5"} {
+		if err := setThreads(text); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }

@@ -70,6 +70,9 @@ func (c *call) run(ctx context.Context, name string, request []byte, rows array.
 	}
 	var value any
 	if err == nil {
+		err = errThreads
+	}
+	if err == nil {
 		value, err = invoke(ctx, name, request, rows)
 	}
 	c.answer = encodeAnswer(value, err)

@@ -33,10 +33,10 @@ func tfType(k column.Kind) C.int { return tfTypes[k] }
 // failed the op already.
 func deliver(op *C.TF_OpKernelContext, outputs []output, batch *column.Batch, next dataset.Position) error {
 	columns := appendLeaves(make([]*column.Column, 0, len(outputs)), batch.Columns)
-	if n := int(C.kindling_op_outputs(op)) - 1; n != len(outputs) || n != len(columns) {
+	if n := int(C.kindling_op_outputs(op)) - firstColumn; n != len(outputs) || n != len(columns) {
 		return badArgument("the op has %d columns, the spec %d, the batch %d", n, len(outputs), len(columns))
 	}
-	if !putToken(op, next) {
+	if !putHead(op, next, true) {
 		return nil
 	}
 	for i, c := range columns {
@@ -60,16 +60,28 @@ func appendLeaves(out, columns []*column.Column) []*column.Column {
 	return out
 }
 
-func putToken(op *C.TF_OpKernelContext, token dataset.Position) bool {
+// firstColumn is the output of the first column: the token, and whether there are
+// any rows, stand before it.
+const firstColumn = 2
+
+// putHead gives what stands before the columns. It is false when TensorFlow has
+// refused it and the op has failed.
+func putHead(op *C.TF_OpKernelContext, token dataset.Position, some bool) bool {
 	n := C.int64_t(len(token))
 	to := C.kindling_op_output(op, 0, C.KINDLING_DT_INT64, &n, 1, C.size_t(8*n))
-	if to != nil {
-		copy(unsafe.Slice((*int64)(to), len(token)), token)
+	if to == nil {
+		return false
 	}
-	return to != nil
+	copy(unsafe.Slice((*int64)(to), len(token)), token)
+	flag := (*bool)(C.kindling_op_output(op, 1, C.KINDLING_DT_BOOL, nil, 0, 1))
+	if flag == nil {
+		return false
+	}
+	*flag = some
+	return true
 }
 
-// putColumn gives a column as output i+1, a list as a matrix. ok is false when
+// putColumn gives column i, a list as a matrix. ok is false when
 // TensorFlow has refused it and the op has failed.
 func putColumn(op *C.TF_OpKernelContext, i int, o *output, c *column.Column, batch *column.Batch) (ok bool, err error) {
 	values, shape, rank := c, [2]C.int64_t{C.int64_t(c.Len)}, C.int(1)
@@ -83,7 +95,7 @@ func putColumn(op *C.TF_OpKernelContext, i int, o *output, c *column.Column, bat
 		}
 		values, shape[1], rank = c.Children[0], C.int64_t(n), 2
 	}
-	index, dtype := C.int(i+1), tfType(values.Type.Kind)
+	index, dtype := C.int(firstColumn+i), tfType(values.Type.Kind)
 	if want := C.kindling_op_output_type(op, index); values.Type.Kind != o.kind || dtype != want {
 		return false, &dataset.SchemaError{Path: o.name, Type: values.Type.String(), Reason: fmt.Sprintf("the dataset was made for %s values", o.Kind)}
 	}
@@ -116,7 +128,7 @@ func raggedError(o *output, c *column.Column) error {
 
 // deliverNothing gives columns without rows and the token back: not yet.
 func deliverNothing(op *C.TF_OpKernelContext, outputs []output, token dataset.Position) {
-	if !putToken(op, token) {
+	if !putHead(op, token, false) {
 		return
 	}
 	var shape [2]C.int64_t
@@ -125,7 +137,7 @@ func deliverNothing(op *C.TF_OpKernelContext, outputs []output, token dataset.Po
 		if outputs[i].List {
 			rank = 2
 		}
-		if C.kindling_op_output(op, C.int(i+1), tfType(outputs[i].kind), &shape[0], rank, 0) == nil {
+		if C.kindling_op_output(op, C.int(firstColumn+i), tfType(outputs[i].kind), &shape[0], rank, 0) == nil {
 			return
 		}
 	}

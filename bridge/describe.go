@@ -170,7 +170,12 @@ func scanCache(ctx context.Context, r scanRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return streamAnswer(&rowStream{schema: columns, next: reader.Next, close: reader.Close, wait: 2 * c.requestTimeout}), nil
+	done := source.Track(spec, reader)
+	closeReader := func() error {
+		defer done()
+		return reader.Close()
+	}
+	return streamAnswer(&rowStream{schema: columns, next: reader.Next, close: closeReader, wait: 2 * c.requestTimeout}), nil
 }
 
 func streamAnswer(s *rowStream) map[string]int64 { return map[string]int64{"stream": objects.put(s)} }

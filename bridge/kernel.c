@@ -78,6 +78,7 @@ static void register_op(TF_Status* status) {
   kindling_tf.OpDefinitionBuilderAddInput(op, "part: int64");
   kindling_tf.OpDefinitionBuilderAddInput(op, "token: int64");
   kindling_tf.OpDefinitionBuilderAddOutput(op, "next: int64");
+  kindling_tf.OpDefinitionBuilderAddOutput(op, "some: bool");
   kindling_tf.OpDefinitionBuilderAddOutput(op, "columns: output_types");
   kindling_tf.OpDefinitionBuilderSetShapeInferenceFunction(op, unknown_shapes);
   kindling_tf.RegisterOpDefinition(op, status);

@@ -25,7 +25,7 @@ func methods() map[string]method {
 	return map[string]method{
 		"version":     func(context.Context, json.RawMessage, array.RecordReader) (any, error) { return version.Version, nil },
 		"errors":      func(context.Context, json.RawMessage, array.RecordReader) (any, error) { return errorClasses, nil },
-		"stats":       stats,
+		"stats":       without(stats),
 		"open":        without(openClient),
 		"close":       without(closeObject),
 		"caches":      without(listCaches),
@@ -52,12 +52,6 @@ func without[T any](do func(context.Context, T) (any, error)) method {
 		}
 		return do(ctx, v)
 	}
-}
-
-func stats(context.Context, json.RawMessage, array.RecordReader) (any, error) {
-	return map[string]int{
-		"streams": source.Open(), "kernels": kernels.size(), "handles": objects.size(), "waits": int(waits.Load()),
-	}, nil
 }
 
 // tlsRequest is ignite.TLSConfig in JSON.

@@ -23,6 +23,9 @@ func kindlingRegisterOnce() *C.char {
 	if registration.done {
 		return nil
 	}
+	if errThreads != nil {
+		return C.CString(errThreads.Error())
+	}
 	if text := C.kindling_tf_resolve(); text != nil {
 		return C.CString(C.GoString(text))
 	}

@@ -41,6 +41,16 @@ func (b *Builder) Bytes() int {
 	return n
 }
 
+// Reserve makes room for rows in all, so that appending no more than them moves
+// no memory: all of it for values of fixed width; the bytes of strings and the
+// elements of lists get the room that the batch before had of them. It takes the
+// memory at once, so rows must be a number that is to be trusted.
+func (b *Builder) Reserve(rows int) {
+	for _, c := range b.columns {
+		c.reserve(rows)
+	}
+}
+
 // Truncate drops the rows from n on, also half of one that was begun.
 func (b *Builder) Truncate(n int) {
 	for _, c := range b.columns {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/kindling-ml/kindling/column"
 	"github.com/kindling-ml/kindling/ignite/binary"
@@ -40,32 +41,48 @@ type assembler struct {
 	spec   Spec
 	state  state
 	feeds  []feed
-	dec    *decoder // nil when rows are only walked over
+	dec    *decoder   // nil when rows are only walked over
+	place  *placement // nil: arrays are copied
 	budget *budget
+	rec    *recorder
 	held   *share
 	out    chan<- result
 
 	listLens []int // of the batch's first row, in rows mode
 	wire     int   // bytes of the batch's rows as they came
 	lastSize int64
+	waited   time.Duration // for pages, in this batch
+	learned  bool          // place knows the first row
 }
 
-// batchesAhead bounds the batches that wait to be taken, beside their bytes.
+// batchesAhead bounds the batches that wait to be taken, beside their bytes: as
+// many small ones as a consumer may take at a stroke.
 const batchesAhead = 64
+
+// reservedRows bounds the rows that a batch has memory for before it begins.
+const reservedRows = 4096
 
 // run builds batches until the rows, ctx or the first error ends them.
 func (a *assembler) run(ctx context.Context) {
 	defer a.free()
 	for {
-		if a.budget.acquire(ctx, a.held, batchesAhead, a.lastSize) != nil {
+		began := time.Now()
+		size, err := a.budget.acquire(ctx, a.held, batchesAhead, func() int64 { return a.lastSize })
+		if err != nil {
 			return
 		}
+		ready := time.Now()
+		a.rec.consumer(ready.Sub(began))
+		a.waited = 0
 		res := a.batch(ctx)
 		if ctx.Err() != nil {
 			res.free()
 			return
 		}
-		a.budget.adjust(res.size - a.lastSize)
+		if res.batch != nil {
+			a.rec.decoded(res.batch.Rows, time.Since(ready)-a.waited)
+		}
+		a.budget.adjust(res.size - size)
 		a.lastSize = res.size
 		a.out <- res // has room: the budget allows batchesAhead items
 		if res.err != nil {
@@ -87,6 +104,7 @@ func (a *assembler) free() {
 // batch builds the next batch.
 func (a *assembler) batch(ctx context.Context) result {
 	a.wire, a.listLens = 0, a.listLens[:0]
+	a.dec.builder.Reserve(min(max(a.spec.BatchRows, 1), reservedRows))
 	for !a.full() {
 		f, err := a.feed(ctx)
 		if errors.Is(err, io.EOF) {
@@ -108,6 +126,9 @@ func (a *assembler) batch(ctx context.Context) result {
 		return result{err: io.EOF}
 	}
 	b := a.dec.builder.NewBatch()
+	if a.place != nil {
+		a.place.built(n)
+	}
 	return result{batch: b, after: a.state.position(), size: int64(b.Bytes())}
 }
 
@@ -168,27 +189,25 @@ func (a *assembler) refill(ctx context.Context, f *feed) (bool, error) {
 		return false, nil
 	}
 	s := &a.state.lanes[a.state.turn]
-	select {
-	case item, open := <-f.lane.out:
-		if !open {
-			f.done = true
-			if ctx.Err() == nil {
-				for s.index < len(f.lane.parts) { // the first of this lane's that does not exist
-					s.index += len(a.feeds)
-				}
-				s.row = 0
-			}
-			return false, context.Cause(ctx)
-		}
-		if item.err != nil {
-			f.done = true
-			return false, item.err
-		}
-		f.lane.take(&item)
-		f.item, f.pos, f.left = item, 0, item.rows
-	case <-ctx.Done():
-		return false, context.Cause(ctx)
+	item, open, err := a.receive(ctx, f.lane)
+	if err != nil {
+		return false, err
 	}
+	if !open {
+		f.done = true
+		a.stopPlacing()                   // the turns are others from here on
+		for s.index < len(f.lane.parts) { // the first of this lane's that does not exist
+			s.index += len(a.feeds)
+		}
+		s.row = 0
+		return false, nil
+	}
+	if item.err != nil {
+		f.done = true
+		return false, item.err
+	}
+	f.lane.take(&item)
+	f.item, f.pos, f.left = item, 0, item.rows
 	for range f.item.skip {
 		if f.pos = skipRow(f.item.data, f.pos); f.pos < 0 {
 			return false, a.rowError(f, errBrokenPage)
@@ -201,6 +220,33 @@ func (a *assembler) refill(ctx context.Context, f *feed) (bool, error) {
 	return true, nil
 }
 
+// receive takes the next page from a lane; open is false when the lane has ended.
+func (a *assembler) receive(ctx context.Context, l *lane) (item pageItem, open bool, err error) {
+	select {
+	case item, open = <-l.out:
+	default:
+		began := time.Now()
+		a.budget.want(&l.held, true)
+		select {
+		case item, open = <-l.out:
+		case <-ctx.Done():
+		}
+		a.budget.want(&l.held, false)
+		a.waited += time.Since(began)
+	}
+	if ctx.Err() != nil {
+		item.free()
+		return pageItem{}, false, context.Cause(ctx)
+	}
+	return item, open, nil
+}
+
+func (a *assembler) stopPlacing() {
+	if a.place != nil {
+		a.place.stop()
+	}
+}
+
 // rows moves rows of the page into the batch until the page, the lane's turn or
 // the batch ends. ended says that the next row does not belong to the batch.
 func (a *assembler) rows(f *feed) (ended bool, err error) {
@@ -208,20 +254,30 @@ func (a *assembler) rows(f *feed) (ended bool, err error) {
 	if a.spec.BatchRows > 0 {
 		n = min(n, a.spec.BatchRows-a.dec.builder.Rows())
 	}
+	a.dec.placed = f.item.placed
 	for range n {
 		if a.spec.BatchRows == 0 && a.full() {
 			return false, nil
+		}
+		if a.place != nil && a.place.elem != nil {
+			a.place.room(a.dec.builder.Rows())
 		}
 		next, err := a.dec.row(f.item.data, f.pos)
 		if err != nil {
 			return false, a.rowError(f, err)
 		}
+		bytes := next - f.pos + a.dec.putBytes
+		a.dec.putBytes = 0
 		if a.spec.BatchRows == 0 {
 			if !a.dense() {
 				a.dec.builder.Truncate(a.dec.builder.Rows() - 1)
 				return true, nil
 			}
-			a.wire += next - f.pos
+			a.wire += bytes
+		}
+		if a.place != nil && !a.learned {
+			a.learned = true
+			a.place.learn(a.dec.lists, bytes)
 		}
 		a.took(f, next-f.pos)
 	}

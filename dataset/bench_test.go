@@ -21,7 +21,7 @@ type cannedCursor struct {
 	left int
 }
 
-func (c *canned) open(context.Context, int, int) (cursor, error) {
+func (c *canned) open(context.Context, int, int, *placer) (cursor, error) {
 	return &cannedCursor{c, c.pages}, nil
 }
 
@@ -34,6 +34,8 @@ func (c *cannedCursor) next(context.Context) (page, error) {
 }
 
 func (c *cannedCursor) close() {}
+
+func (c *cannedCursor) node() nodeName { return "canned" }
 
 // BenchmarkReader reads 785-byte rows from memory: what lanes, decoder and
 // batches cost without a network.
@@ -49,7 +51,7 @@ func BenchmarkReader(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(parts * pages * len(src.data)))
 	for b.Loop() {
-		r, err := openReader(b.Context(), src, spec, nil, pool)
+		r, err := openReader(b.Context(), src, spec, nil, pool, Hooks{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -32,7 +32,7 @@ func Open(ctx context.Context, c *ignite.Client, spec Spec, pos Position) (*Read
 
 // OpenWith is Open with the allocator that gives the memory of the batches.
 func OpenWith(ctx context.Context, c *ignite.Client, spec Spec, pos Position, alloc column.Allocator) (*Reader, error) {
-	return openReader(ctx, &clusterSource{c: c, spec: &spec}, spec, pos, alloc)
+	return openReader(ctx, &clusterSource{c: c, spec: &spec}, spec, pos, alloc, Hooks{})
 }
 
 // partitions gives 0 to n-1; for a local scan those that the node holds as
@@ -77,14 +77,18 @@ func (s *clusterSource) localPartitions(ctx context.Context) ([]int, error) {
 	return out, nil
 }
 
-func (s *clusterSource) open(ctx context.Context, partition, pageRows int) (cursor, error) {
-	cur, err := s.c.OpenScan(ctx, ignite.RawScan{
+func (s *clusterSource) open(ctx context.Context, partition, pageRows int, p *placer) (cursor, error) {
+	scan := ignite.RawScan{
 		Cache: s.spec.Cache, Partition: partition, PageRows: pageRows, Local: s.spec.Local, Node: s.node,
-	})
+	}
+	if p != nil {
+		scan.Sink = p
+	}
+	cur, err := s.c.OpenScan(ctx, scan)
 	if err != nil {
 		return nil, err
 	}
-	return clusterCursor{cur}, nil
+	return &clusterCursor{cur, p, p.taken()}, nil
 }
 
 func (s *clusterSource) resolver(ctx context.Context) binary.Resolver { return s.c.Resolver(ctx) }
@@ -96,16 +100,28 @@ func (s *clusterSource) count(ctx context.Context) (int64, error) {
 	return ignite.NewCache[binary.Raw, binary.Raw](s.c, s.spec.Cache).Size(ctx)
 }
 
-type clusterCursor struct{ cur *ignite.Cursor }
+// clusterCursor is a cursor and what was placed of its first page, which comes
+// with the answer that opens it.
+type clusterCursor struct {
+	cur    *ignite.Cursor
+	placer *placer
+	first  *placed
+}
 
-func (c clusterCursor) next(ctx context.Context) (page, error) {
+func (c *clusterCursor) next(ctx context.Context) (page, error) {
 	p, err := c.cur.Next(ctx)
 	if err != nil {
 		return page{}, err
 	}
-	return page{rows: p.Rows, data: p.Data, release: p.Release}, nil
+	got := c.first
+	if c.first = nil; got == nil {
+		got = c.placer.taken()
+	}
+	return page{rows: p.Rows, data: p.Data, placed: got, release: p.Release, server: p.Server, network: p.Network}, nil
 }
+
+func (c *clusterCursor) node() nodeName { return c.cur.Addr() }
 
 // close tells the server at once; that it can't be told is of no consequence,
 // for then the connection is gone and the cursor with it.
-func (c clusterCursor) close() { _ = c.cur.Close() }
+func (c *clusterCursor) close() { _ = c.cur.Close() }

@@ -16,6 +16,10 @@ type decoder struct {
 	planner
 	builder  *column.Builder
 	key, val *node // nil when left out
+
+	place    *placement // nil: nothing is placed
+	placed   *placed    // of the page at hand
+	putBytes int        // of arrays that were placed, since somebody set it to 0
 }
 
 func newDecoder(s *Schema, nulls string, resolver ignitebinary.Resolver, alloc column.Allocator) (*decoder, error) {
@@ -84,6 +88,9 @@ func (d *decoder) value(n *node, b []byte, pos int) error {
 	}
 	t, p := ignitebinary.Type(b[pos]), b[pos+1:]
 	if t != n.typ {
+		if t == ignitebinary.TypeWrapped && n.typ == ignitebinary.TypeObject {
+			return d.wrapped(n, p)
+		}
 		return d.otherValue(n, b, pos, t)
 	}
 	switch t {
@@ -160,8 +167,8 @@ func (d *decoder) otherValue(n *node, b []byte, pos int, t ignitebinary.Type) er
 	switch {
 	case t == ignitebinary.TypeNull:
 		return n.null("is null in")
-	case t == ignitebinary.TypeWrapped && n.typ == ignitebinary.TypeObject:
-		return d.wrapped(n, p)
+	case t == typePlaced:
+		return d.placedArray(n, p)
 	case t == ignitebinary.TypeBinaryEnum && n.typ == ignitebinary.TypeEnum:
 		return n.enum(p)
 	case t == ignitebinary.TypeHandle:
@@ -204,7 +211,23 @@ func (d *decoder) wrapped(n *node, p []byte) error {
 	return d.object(n, inner, off)
 }
 
+// object appends the object at pos of b by the plan of its schema.
 func (d *decoder) object(n *node, b []byte, pos int) error {
+	if !n.shape.fits(b[pos:]) {
+		if err := d.locate(n, b, pos); err != nil {
+			return err
+		}
+	}
+	if err := d.fields(n, b[:pos+n.shape.footer], pos); err != nil {
+		return err
+	}
+	n.app.EndStruct()
+	return nil
+}
+
+// locate chooses the plan for the object at pos and finds its fields.
+func (d *decoder) locate(n *node, b []byte, pos int) error {
+	n.shape.length = 0
 	var l layout
 	if bad := l.parse(b, pos); bad != "" {
 		return &fieldError{n.path, bad}
@@ -220,27 +243,8 @@ func (d *decoder) object(n *node, b []byte, pos int) error {
 		}
 		n.last = pl
 	}
-	end := b[:l.footer]
-	for i, child := range n.fields {
-		at := int(pl.index[i])
-		if at == noFieldIndex {
-			if err := child.null("is missing in"); err != nil {
-				return err
-			}
-			continue
-		}
-		if at >= l.fields || !pl.compact && l.fieldID(b, at) != pl.ids[i] {
-			return &fieldError{n.path, "the object's footer does not fit its schema"}
-		}
-		at = l.field(b, at)
-		if at < l.data || at >= l.footer {
-			return child.broken()
-		}
-		if err := d.value(child, end, at); err != nil {
-			return err
-		}
-	}
-	n.app.EndStruct()
+	pl.locate(b, &l)
+	n.shape.keep(b[pos:], &l)
 	return nil
 }
 

@@ -61,7 +61,7 @@ func Discover(ctx context.Context, c *ignite.Client, o DiscoverOptions) (*Schema
 }
 
 const (
-	firstSampleRows = 4
+	firstSampleRows = 1 // nothing but their number limits a page
 	sampleBytes     = 512 << 10
 )
 

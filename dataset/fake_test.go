@@ -59,7 +59,7 @@ func (s *fakeSource) resolver(context.Context) binary.Resolver { return s }
 
 func (s *fakeSource) Metadata(id int32) (*binary.Metadata, error) { return s.meta[id], nil }
 
-func (s *fakeSource) open(ctx context.Context, part, pageRows int) (cursor, error) {
+func (s *fakeSource) open(ctx context.Context, part, pageRows int, _ *placer) (cursor, error) {
 	s.pause()
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -121,6 +121,8 @@ func (c *fakeCursor) next(ctx context.Context) (page, error) {
 	return page{rows: n, data: data, release: func() { clear(data) }}, nil
 }
 
+func (c *fakeCursor) node() nodeName { return "fake" }
+
 func (c *fakeCursor) close() {
 	if !c.closed {
 		c.closed = true
@@ -176,7 +178,7 @@ type step struct {
 func drain(t testing.TB, src *fakeSource, spec Spec, pos Position) []step {
 	t.Helper()
 	pool := column.NewPool(0)
-	r, err := openReader(t.Context(), src, spec, pos, pool)
+	r, err := openReader(t.Context(), src, spec, pos, pool, Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}

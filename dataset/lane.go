@@ -5,56 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync/atomic"
 )
 
-const (
-	// pageBytes is the size that pages aim at: the server is fastest there.
-	pageBytes = 768 << 10
-	// firstPageRows is asked for while nothing is known of the rows.
-	firstPageRows = 64
-	// maxPageRows bounds the page where rows seem to be tiny: enough to hide the
-	// round trip, and no disaster for the server when they turn out to be large.
-	maxPageRows = 4096
-	// pagesAhead is how many pages a lane may hold that were not begun.
-	pagesAhead = 2
-	// growPage is how many times larger the learned page must be for a scan that
-	// began with a small page to begin again.
-	growPage = 4
-)
-
-// pageSizer learns the size of the rows. It is safe for several goroutines.
-type pageSizer struct {
-	fixed  int // rows, 0 to learn
-	target int64
-	rows   atomic.Int64
-	bytes  atomic.Int64
-}
-
-func newPageSizer(spec *Spec, lanes int) *pageSizer {
-	p := &pageSizer{fixed: spec.PageRows, target: min(pageBytes, max(spec.BufferBytes/int64(4*lanes), 1))}
-	if spec.Schema.RowBytes > 0 {
-		p.add(1, spec.Schema.RowBytes)
-	}
-	return p
-}
-
-func (p *pageSizer) add(rows, bytes int) {
-	p.rows.Add(int64(rows))
-	p.bytes.Add(int64(bytes))
-}
-
-// next is the number of rows to ask for and about how many bytes they will be.
-func (p *pageSizer) next() (rows int, bytes int64) {
-	n, b := p.rows.Load(), p.bytes.Load()
-	if n == 0 || b == 0 {
-		return orDefault(p.fixed, firstPageRows), p.target
-	}
-	if rows = p.fixed; rows == 0 {
-		rows = int(min(max(p.target*n/b, 1), maxPageRows))
-	}
-	return rows, int64(float64(rows) * float64(b) / float64(n))
-}
+// pagesAhead is how many pages a lane may hold that were not begun.
+const pagesAhead = 2
 
 // pageItem is a page on its way from a lane to the assembler.
 type pageItem struct {
@@ -73,7 +27,10 @@ type lane struct {
 	start  laneState
 	sizer  *pageSizer
 	budget *budget
+	rec    *recorder
+	placer *placer // nil: arrays are copied
 	held   share
+	given  int64 // rows handed on
 	out    chan pageItem
 }
 
@@ -105,44 +62,63 @@ func (l *lane) partition(ctx context.Context, index int, skip int64) error {
 }
 
 // scan reads the partition from its start and sends the rows after the first
-// skip ones. again says that a scan with larger pages should go on after seen rows.
+// skip ones. again says that a scan with other pages should go on after seen rows.
 func (l *lane) scan(ctx context.Context, index int, skip int64, grown bool) (seen int64, again bool, err error) {
-	rows, size := l.sizer.next()
-	if err := l.budget.acquire(ctx, &l.held, pagesAhead, size); err != nil {
+	var rows int
+	size, err := l.budget.acquire(ctx, &l.held, pagesAhead, func() int64 {
+		rows = l.sizer.ask()
+		return l.sizer.size(rows)
+	})
+	if err != nil {
 		return 0, false, err
 	}
-	cur, err := l.src.open(ctx, l.parts[index], rows)
+	l.expect(skip)
+	cur, err := l.src.open(ctx, l.parts[index], rows, l.placer)
 	if err != nil {
 		l.budget.release(&l.held, size)
 		return 0, false, err
 	}
 	defer cur.close()
 	for {
+		l.expect(skip - seen)
 		p, err := cur.next(ctx)
 		if err != nil {
 			l.budget.release(&l.held, size)
 			if !errors.Is(err, io.EOF) {
 				return seen, false, err
 			}
-			if seen < skip {
-				return seen, false, fmt.Errorf("dataset: partition %d has %d rows, the position to go on from stands after row %d: the cache has changed",
-					l.parts[index], seen, skip)
-			}
-			return seen, false, nil
+			return seen, false, l.ended(index, seen, skip)
 		}
-		l.sizer.add(p.rows, len(p.data))
+		l.rec.page(cur.node(), l.parts[index], p.rows, p.bytes(), p.server, p.network)
+		l.sizer.add(p.rows, int64(p.bytes()))
 		l.budget.adjust(int64(len(p.data)) - size)
-		n, before := p.rows, max(skip-seen, 0)
+		n, bytes, before := p.rows, int64(p.bytes()), max(skip-seen, 0)
 		seen += int64(n)
 		l.send(pageItem{page: p, index: index, size: int64(len(p.data))}, before)
-		if want, _ := l.sizer.next(); !grown && n == rows && want >= growPage*rows {
+		if n == rows && l.sizer.again(rows, bytes, grown) {
 			return seen, true, nil
 		}
-		_, size = l.sizer.next()
-		if err := l.budget.acquire(ctx, &l.held, pagesAhead, size); err != nil {
+		if size, err = l.budget.acquire(ctx, &l.held, pagesAhead, func() int64 { return l.sizer.size(rows) }); err != nil {
 			return seen, false, err
 		}
 	}
+}
+
+// expect tells the placer what the first row of the next page is; the first skip
+// rows of it are not handed on.
+func (l *lane) expect(skip int64) {
+	if l.placer != nil {
+		l.placer.first = l.given - max(skip, 0)
+	}
+}
+
+// ended is the end of a partition of so many rows.
+func (l *lane) ended(index int, seen, skip int64) error {
+	if seen < skip {
+		return fmt.Errorf("dataset: partition %d has %d rows, the position to go on from stands after row %d: the cache has changed",
+			l.parts[index], seen, skip)
+	}
+	return nil
 }
 
 // send hands the page on but for the first skip rows of it.
@@ -153,6 +129,7 @@ func (l *lane) send(item pageItem, skip int64) {
 		return
 	}
 	item.skip = int(skip)
+	l.given += int64(item.rows) - skip
 	l.out <- item // has room: the budget allows pagesAhead items
 }
 

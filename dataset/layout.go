@@ -26,6 +26,7 @@ type layout struct {
 	typeID   int32
 	schemaID int32
 	start    int // of the object
+	length   int
 	data     int // of the first field
 	footer   int // of the table of offsets: the end of the fields
 	fields   int
@@ -47,7 +48,7 @@ func (l *layout) parse(b []byte, pos int) string {
 	flags := binary.LittleEndian.Uint16(h[atFlags:])
 	l.typeID = int32(binary.LittleEndian.Uint32(h[atTypeID:]))
 	l.schemaID = int32(binary.LittleEndian.Uint32(h[atSchemaID:]))
-	l.start, l.data = pos, pos+headerBytes
+	l.start, l.length, l.data = pos, length, pos+headerBytes
 	if l.typeID == 0 {
 		r := ignitebinary.NewReader(b[l.data : pos+length])
 		l.typeID = ignitebinary.TypeID(r.Str())
@@ -112,8 +113,8 @@ func skipValue(b []byte, pos int) int {
 	switch ignitebinary.Type(b[pos]) {
 	case ignitebinary.TypeLong, ignitebinary.TypeDouble, ignitebinary.TypeDate, ignitebinary.TypeTime:
 		size = 9
-	case ignitebinary.TypeInt, ignitebinary.TypeFloat:
-		size = 5
+	case ignitebinary.TypeInt, ignitebinary.TypeFloat, typePlaced:
+		size = placedRef
 	case ignitebinary.TypeWrapped:
 		if n, ok := countAt(b, pos+1); ok && n <= len(b)-pos-9 {
 			return pos + 9 + n

@@ -58,7 +58,8 @@ func eachRow(ctx context.Context, src source, spec Spec, do func(key, val binary
 		return err
 	}
 	life, cancel := context.WithCancelCause(ctx)
-	a := sc.start(life, cancel, src, st)
+	sc.prepare(cancel, Hooks{})
+	a := sc.start(life, src, st)
 	defer a.free()
 	defer sc.stop()
 	res := src.resolver(life)

@@ -25,6 +25,7 @@ type node struct {
 	whole bool
 
 	last  *plan // of the object before
+	shape shape // of the object before
 	plans map[planKey]*plan
 }
 
@@ -33,12 +34,8 @@ type planKey struct{ typeID, schemaID int32 }
 // plan says where the fields of one schema of one type go.
 type plan struct {
 	planKey
-	// index has the position in the footer of each field of the node,
-	// noFieldIndex when the schema does not have it.
-	index []int32
-	// ids has the field ids to find in a footer that is not compact.
-	ids     []int32
 	compact bool
+	moves   []move // one for each field of the node, in their order
 }
 
 // planner makes nodes and plans. It is for one goroutine.
@@ -84,7 +81,7 @@ func (p *planner) newNode(f *Field, path string, app *column.Appender) (*node, e
 
 // compile makes the plan for the schema of the object that l describes.
 func (p *planner) compile(n *node, b []byte, l *layout) (*plan, error) {
-	pl := &plan{planKey: planKey{l.typeID, l.schemaID}, index: make([]int32, len(n.fields)), compact: l.idWidth == 0}
+	pl := &plan{planKey: planKey{l.typeID, l.schemaID}, compact: l.idWidth == 0, moves: make([]move, len(n.fields))}
 	var meta *binary.Metadata
 	var err error
 	if r, again := p.resolver.(binary.SchemaResolver); again {
@@ -105,16 +102,16 @@ func (p *planner) compile(n *node, b []byte, l *layout) (*plan, error) {
 			ids[i] = l.fieldID(b, i)
 		}
 	}
-	pl.ids = make([]int32, len(n.fields))
 	for i, child := range n.fields {
 		id := fieldID(meta, child.field.Name)
-		pl.index[i], pl.ids[i] = noFieldIndex, id
+		mv := move{node: child, app: child.app, code: child.typ, way: wayOf(child.typ), index: noFieldIndex, id: id}
 		for j, have := range ids {
 			if have == id {
-				pl.index[i] = int32(j)
+				mv.index = int32(j)
 			}
 		}
-		if pl.index[i] == noFieldIndex && n.field.TypeID != 0 && n.field.TypeID != l.typeID && (meta == nil || meta.FieldByID(id) == nil) {
+		pl.moves[i] = mv
+		if mv.index == noFieldIndex && n.field.TypeID != 0 && n.field.TypeID != l.typeID && (meta == nil || meta.FieldByID(id) == nil) {
 			return nil, &fieldError{child.path, fmt.Sprintf("the row's value is a %s, which has no such field; the schema expects %s",
 				typeLabel(meta, l.typeID), typeLabel(&binary.Metadata{TypeName: n.field.TypeName}, n.field.TypeID))}
 		}

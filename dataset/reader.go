@@ -27,6 +27,7 @@ type Reader struct {
 	src  source
 	out  chan result
 	held share
+	hand int64 // what the batch that the consumer has in hand takes of the budget
 
 	after Position
 	ahead *result // taken from out and not given away
@@ -38,30 +39,60 @@ type scan struct {
 	spec   Spec // with the defaults filled in
 	parts  []int
 	lanes  []*lane
+	place  *placement
 	budget *budget
+	rec    *recorder
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 }
 
 // openReader starts a reader on a source. ctx bounds the opening only; the
 // reader lives until Close.
-func openReader(ctx context.Context, src source, spec Spec, pos Position, alloc column.Allocator) (*Reader, error) {
+func openReader(ctx context.Context, src source, spec Spec, pos Position, alloc column.Allocator, hooks Hooks) (*Reader, error) {
 	r := &Reader{src: src, out: make(chan result, batchesAhead)}
 	st, err := r.plan(ctx, src, spec, pos)
 	if err != nil {
 		return nil, err
 	}
 	life, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	r.prepare(cancel, hooks)
+	if r.place = r.newPlacement(&st, alloc); r.place != nil {
+		alloc = r.place
+	}
 	dec, err := newDecoder(&r.spec.Schema, r.spec.Nulls, src.resolver(life), alloc)
 	if err != nil {
 		cancel(err)
 		return nil, err
 	}
 	r.after = st.position()
-	a := r.start(life, cancel, src, st)
+	a := r.start(life, src, st)
+	r.held.wanted = true // without a batch nothing goes on
+	dec.place = r.place
 	a.dec, a.held, a.out = dec, &r.held, r.out
 	r.wg.Go(func() { a.run(life) })
 	return r, nil
+}
+
+// prepare makes what counts and bounds the reading.
+func (sc *scan) prepare(cancel context.CancelCauseFunc, hooks Hooks) {
+	partitions := 0
+	if len(sc.parts) > 0 {
+		partitions = slices.Max(sc.parts) + 1
+	}
+	sc.cancel = cancel
+	sc.rec = newRecorder(sc.spec.Cache, partitions, hooks)
+	sc.budget = newBudget(sc.spec.BufferBytes, sc.rec)
+}
+
+// newPlacement foretells where arrays will stand; nil where nothing can be
+// foretold: a lane has no rows any more.
+func (sc *scan) newPlacement(st *state, alloc column.Allocator) *placement {
+	for _, s := range st.lanes {
+		if s.index >= len(sc.parts) {
+			return nil
+		}
+	}
+	return newPlacement(&sc.spec, st, sc.budget, alloc)
 }
 
 // plan finds out what is to be read, without beginning.
@@ -81,16 +112,17 @@ func (sc *scan) plan(ctx context.Context, src source, spec Spec, pos Position) (
 }
 
 // start sets the lanes to work and gives the assembler of their rows.
-func (sc *scan) start(ctx context.Context, cancel context.CancelCauseFunc, src source, st state) *assembler {
-	sc.budget, sc.cancel = newBudget(sc.spec.BufferBytes), cancel
-	context.AfterFunc(ctx, sc.budget.wakeAll)
+func (sc *scan) start(ctx context.Context, src source, st state) *assembler {
 	sizer := newPageSizer(&sc.spec, len(st.lanes))
-	a := &assembler{spec: sc.spec, state: st, budget: sc.budget}
+	a := &assembler{spec: sc.spec, state: st, place: sc.place, budget: sc.budget, rec: sc.rec}
 	a.state.lanes = slices.Clone(st.lanes)
-	for _, s := range st.lanes {
+	for i, s := range st.lanes {
 		l := &lane{
-			src: src, parts: sc.parts, stride: len(st.lanes), start: s, sizer: sizer, budget: sc.budget,
+			src: src, parts: sc.parts, stride: len(st.lanes), start: s, sizer: sizer, budget: sc.budget, rec: sc.rec,
 			out: make(chan pageItem, pagesAhead+1),
+		}
+		if sc.place != nil {
+			l.placer = &placer{p: sc.place, lane: i}
 		}
 		sc.lanes = append(sc.lanes, l)
 		a.feeds = append(a.feeds, feed{lane: l, done: s.index >= len(sc.parts)})
@@ -107,6 +139,9 @@ func (sc *scan) stop() {
 		for item := range l.out {
 			item.free()
 		}
+	}
+	if sc.place != nil {
+		sc.place.stop()
 	}
 }
 
@@ -145,14 +180,20 @@ func (r *Reader) Next(ctx context.Context) (*column.Batch, error) {
 	}
 	res := *r.ahead
 	r.ahead = nil
-	r.budget.release(&r.held, res.size)
+	// A batch counts while the consumer has it in hand: until it takes the next one.
+	r.budget.release(&r.held, r.hand)
+	r.hand = res.size
 	if res.err != nil {
 		r.err = res.err
 		return nil, r.err
 	}
+	r.rec.batch(res.batch.Rows, res.size)
 	r.after = res.after
 	return res.batch, nil
 }
+
+// Stats says what the reader has done so far. Any goroutine may ask.
+func (r *Reader) Stats() Stats { return r.rec.snapshot() }
 
 // NextWithin is Next that waits for at most d and then gives ErrNotReady. The
 // stream goes on undisturbed.
@@ -176,6 +217,8 @@ func (r *Reader) wait(ctx context.Context) error {
 		return nil
 	default:
 	}
+	began := time.Now()
+	defer func() { r.rec.starved(time.Since(began)) }()
 	select {
 	case res := <-r.out:
 		r.ahead = &res

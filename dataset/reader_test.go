@@ -112,7 +112,7 @@ func TestPartAndParts(t *testing.T) {
 		t.Fatalf("Parts 3, 0: %v", got)
 	}
 	spec.Part = 4
-	_, err := openReader(t.Context(), src, spec, nil, column.NewPool(0))
+	_, err := openReader(t.Context(), src, spec, nil, column.NewPool(0), Hooks{})
 	if err == nil || !strings.Contains(err.Error(), `cache "C" has no partition 4 to read: it has 4`) {
 		t.Fatalf("partition 4 of 4: %v", err)
 	}
@@ -124,7 +124,7 @@ func TestOneErrorAfterTheBatchesBefore(t *testing.T) {
 	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), Lanes: 2, QuantumRows: 1, BatchRows: 2, PageRows: 2}
 	for range 20 {
 		pool := column.NewPool(0)
-		r, err := openReader(t.Context(), src, spec, nil, pool)
+		r, err := openReader(t.Context(), src, spec, nil, pool, Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func TestCloseInTheMiddle(t *testing.T) {
 	src := tables(t, []int{100, 100, 100}, func(int) int { return 10 })
 	for n := range 20 {
 		pool := column.NewPool(0)
-		r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 3, PageRows: 5, BufferBytes: 500}, nil, pool)
+		r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 3, PageRows: 5, BufferBytes: 500}, nil, pool, Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,8 +184,8 @@ type gateCursor struct {
 	pass chan struct{}
 }
 
-func (g *gate) open(ctx context.Context, part, rows int) (cursor, error) {
-	c, err := g.fakeSource.open(ctx, part, rows)
+func (g *gate) open(ctx context.Context, part, rows int, p *placer) (cursor, error) {
+	c, err := g.fakeSource.open(ctx, part, rows, p)
 	return &gateCursor{c, g.pass}, err
 }
 
@@ -200,7 +200,7 @@ func (c *gateCursor) next(ctx context.Context) (page, error) {
 
 func TestNextWithinLosesNothing(t *testing.T) {
 	src := &gate{tables(t, []int{4}, func(int) int { return 1 }), make(chan struct{})}
-	r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 2, PageRows: 2}, nil, column.NewPool(0))
+	r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 2, PageRows: 2}, nil, column.NewPool(0), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,11 +238,11 @@ func TestPositionsThatDoNotFit(t *testing.T) {
 		"one number": {1}, "version": {2, 0}, "lanes": {1, 0, 0, 0, 0, 0}, "turn": {1, 0, 2, 0, 0, 0, 1, 0}, "quantum": {1, 0, 0, 2, 0, 0, 1, 0},
 		"lane at another's partition": {1, 0, 0, 0, 1, 0, 1, 0}, "partition": {1, 0, 0, 0, 6, 0, 1, 0}, "row": {1, 0, 0, 0, 0, -1, 1, 0}, "turn negative": {1, 0, -1, 0, 0, 0, 1, 0},
 	} {
-		if _, err := openReader(t.Context(), src, spec, pos, column.NewPool(0)); err == nil {
+		if _, err := openReader(t.Context(), src, spec, pos, column.NewPool(0), Hooks{}); err == nil {
 			t.Errorf("%s: %v was accepted", name, pos)
 		}
 	}
-	r, err := openReader(t.Context(), src, spec, Position{1, 0, 0, 0, 0, 5, 1, 0}, column.NewPool(0))
+	r, err := openReader(t.Context(), src, spec, Position{1, 0, 0, 0, 0, 5, 1, 0}, column.NewPool(0), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestReadingAheadIsBounded(t *testing.T) {
 		const row, pageRows, batchRows, limit = 9 + 5 + 100, 10, 20, 20000
 		spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: batchRows, PageRows: pageRows, BufferBytes: limit}
 		pool := column.NewPool(0)
-		r, err := openReader(t.Context(), src, spec, nil, pool)
+		r, err := openReader(t.Context(), src, spec, nil, pool, Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,7 +291,7 @@ func TestReadingAheadIsBounded(t *testing.T) {
 
 func TestRaggedRowsStayTogetherWithKeptNulls(t *testing.T) {
 	src := tables(t, []int{30}, func(key int) int { return key % 3 })
-	r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), Nulls: NullsKeep}, nil, column.NewPool(0))
+	r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), Nulls: NullsKeep}, nil, column.NewPool(0), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +310,7 @@ func TestBrokenPagesAreErrors(t *testing.T) {
 		"count": {{enc(t, int64(1)), enc(t, []byte{1})}, {nil, nil}},
 	} {
 		src := &fakeSource{parts: [][]fakeRow{rows}}
-		r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 8}, nil, column.NewPool(0))
+		r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 8}, nil, column.NewPool(0), Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}

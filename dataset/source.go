@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"time"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
 )
@@ -11,8 +12,9 @@ import (
 type source interface {
 	// partitions lists the partitions to read, in their own order.
 	partitions(ctx context.Context) ([]int, error)
-	// open begins the scan of a partition, in pages of pageRows rows.
-	open(ctx context.Context, partition, pageRows int) (cursor, error)
+	// open begins the scan of a partition, in pages of pageRows rows. The placer,
+	// if there is one, is offered each page while it arrives.
+	open(ctx context.Context, partition, pageRows int, placer *placer) (cursor, error)
 	// resolver gives the metadata of binary types while ctx lasts.
 	resolver(ctx context.Context) binary.Resolver
 	// count is the number of rows in the source, -1 when it can't be told.
@@ -24,6 +26,8 @@ type source interface {
 type cursor interface {
 	// next gives the next page, io.EOF after the last one.
 	next(ctx context.Context) (page, error)
+	// node is where the pages come from.
+	node() nodeName
 	// close frees the scan on the server. It does not wait for long.
 	close()
 }
@@ -32,7 +36,18 @@ type cursor interface {
 type page struct {
 	rows    int
 	data    []byte
-	release func() // gives data back; nil is allowed
+	placed  *placed // the arrays that are not in data; nil for none
+	release func()  // gives data and placed back; nil is allowed
+
+	server, network time.Duration // how long it took to its first byte, and from there
+}
+
+// bytes is the size of the rows as they were sent.
+func (p *page) bytes() int {
+	if p.placed == nil {
+		return len(p.data)
+	}
+	return len(p.data) + p.placed.bytes
 }
 
 func (p *page) free() {

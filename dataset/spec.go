@@ -19,8 +19,8 @@ const (
 	AllPartitions = -1
 	// DefaultLanes is the number of partitions that are read at once.
 	DefaultLanes = 8
-	// DefaultBufferBytes bounds the pages and batches read ahead: 64 MiB.
-	DefaultBufferBytes = 64 << 20
+	// DefaultBufferBytes bounds the pages and batches read ahead: 256 MiB.
+	DefaultBufferBytes = 256 << 20
 	// DefaultIdleTimeout is how long an open reader waits for its next step
 	// before Streams closes it.
 	DefaultIdleTimeout = 30 * time.Second
@@ -82,11 +82,13 @@ type Spec struct {
 	IdleTimeoutMillis int64 `json:"idleTimeoutMillis,omitempty"`
 	// RequestTimeoutMillis is how long a page may take.
 	RequestTimeoutMillis int64 `json:"requestTimeoutMillis,omitempty"`
-	// BufferBytes bounds the pages and batches read ahead, DefaultBufferBytes
-	// when 0. One page for each lane and one batch are always allowed.
+	// BufferBytes bounds the pages and batches that are held, the one that the
+	// consumer has in hand included; DefaultBufferBytes when 0. One batch, and the
+	// page that it needs next, are always allowed.
 	BufferBytes int64 `json:"bufferBytes,omitempty"`
 
-	hash *[sha256.Size]byte // of all but Part, set by Prepare
+	hash  *[sha256.Size]byte // of all but Part, set by Prepare
+	owner *[sha256.Size]byte // of all, as it was in Prepare: whom Streams.Stats counts for
 }
 
 // ParseSpec reads a Spec from JSON; unknown members are errors.
@@ -161,13 +163,24 @@ func (s *Spec) Hash() [sha256.Size]byte {
 // must not be changed afterwards, Part excepted, unless it is prepared again.
 func (s *Spec) Prepare() {
 	all := *s
-	all.Part, all.hash = 0, nil
+	all.Part, all.hash, all.owner = 0, nil, nil
 	b, err := json.Marshal(all)
 	if err != nil { // only broken raw JSON in Defaults, which Open refuses
 		b = fmt.Appendf(nil, "%+v", all)
 	}
 	h := sha256.Sum256(b)
 	s.hash = &h
+	own := s.Hash()
+	s.owner = &own
+}
+
+// account is the hash that the readers of the Spec are counted under: a Part that
+// was put in after Prepare counts for the Spec as it was.
+func (s *Spec) account() [sha256.Size]byte {
+	if s.owner != nil {
+		return *s.owner
+	}
+	return s.Hash()
 }
 
 // Endpoints are the addresses to connect to, with the defaults filled in.

@@ -25,7 +25,7 @@ func streamsOn(src source, pool *column.Pool) (*Streams, *atomic.Int64) {
 	opened := &atomic.Int64{}
 	s.opener = func(ctx context.Context, spec Spec, pos Position) (*Reader, func(), error) {
 		opened.Add(1)
-		r, err := openReader(ctx, src, spec, pos, pool)
+		r, err := openReader(ctx, src, spec, pos, pool, Hooks{})
 		return r, func() {}, err
 	}
 	return s, opened

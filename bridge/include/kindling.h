@@ -36,7 +36,8 @@
 //   credentials  {id*, username, password, tls}                  -> null; an empty id's are forgotten
 //   describe     {spec*, schemaHost, schemaPort, skipUnsupported, count}
 //                                                                -> {"spec", "outputs", "rows"}
-//   stats        {}                                              -> {"streams", "kernels", "handles", "waits"}
+//   stats        {of[{spec*, since}]}                            -> the sum of what was read;
+//                without of: {"streams", "kernels", "handles", "waits", "metrics"}
 #ifndef KINDLING_H
 #define KINDLING_H
 

@@ -78,7 +78,7 @@ Data goes to standard output, progress and messages to standard error.
 	root.SetVersionTemplate("kindling {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newNodeCommand(), newQuickstartCommand(), newLoadCommand(), newPeekCommand(),
-		newCachesCommand(), newSQLCommand(), newSchemaCommand(), newVersionCommand())
+		newCachesCommand(), newSQLCommand(), newSchemaCommand(), newBenchCommand(), newVersionCommand())
 	root.InitDefaultCompletionCmd()
 	wrapArgs(root)
 	return root

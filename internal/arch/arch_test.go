@@ -19,6 +19,7 @@ const module = "github.com/kindling-ml/kindling"
 var mayImport = map[string][]string{
 	"internal/version":             {},
 	"internal/arch":                {},
+	"internal/metrics":             {"dataset"},
 	"ignite/binary":                {},
 	"ignite/wire":                  {"ignite/binary"},
 	"ignite/internal/wiretest":     {"ignite/wire", "ignite/binary"},
@@ -33,8 +34,8 @@ var mayImport = map[string][]string{
 	"node/internal/sql/parse":      {},
 	"node/internal/sql":            {"node/internal/sql/parse", "node/internal/store", "node/internal/affinity", "ignite/wire", "ignite/binary"},
 	"node":                         {"node/internal/store", "node/internal/affinity", "node/internal/sql", "ignite/wire", "ignite/binary"},
-	"bridge":                       {"internal/version", "dataset", "column", "ingest", "node", "ignite", "ignite/wire", "ignite/binary"},
-	"cmd/kindling":                 {"internal/version", "dataset", "column", "ingest", "node", "ignite", "ignite/wire", "ignite/binary"},
+	"bridge":                       {"internal/metrics", "internal/version", "dataset", "column", "ingest", "node", "ignite", "ignite/wire", "ignite/binary"},
+	"cmd/kindling":                 {"internal/metrics", "internal/version", "dataset", "column", "ingest", "node", "ignite", "ignite/wire", "ignite/binary"},
 	"ignitetest":                   {"ignite", "node"},
 	"ignitetest/cmd/ignite-server": {"ignitetest"},
 	"conformance":                  {"ignitetest", "ignite", "ignite/wire", "ignite/binary"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ class _Wrapped(tf.data.Dataset):
         options.experimental_symbolic_checkpoint = True
         self._inner = inner.with_options(options)
         self._rows = rows
+        self._counted: dict[str, dict[str, Any]] = {}
         super().__init__(tf.data.experimental.to_variant(self._inner))
 
     def _inputs(self) -> list[tf.data.Dataset]:
@@ -45,6 +47,28 @@ class _Wrapped(tf.data.Dataset):
         that are there then, without an error.
         """
         return tf.constant(self._rows, tf.int64)
+
+    def stats(self) -> dict[str, Any]:
+        """Return what was read for this dataset in this process since it was made, by all its iterators together.
+
+        Plain numbers in nested dictionaries and lists. ``rows``, ``batches`` and ``batch_bytes`` are what TensorFlow
+        got; ``pages``, ``page_rows`` and ``bytes`` what came from the servers, for each of them in ``nodes`` and for
+        each partition in ``partitions``. ``wait_server_seconds``, ``wait_network_seconds``, ``wait_decode_seconds``,
+        ``wait_consumer_seconds`` and ``wait_starved_seconds`` say where the time went; the last one is TensorFlow
+        waiting for data. ``rows_per_second``, ``bytes_per_second`` and ``pages_per_second`` are the rates of the last
+        seconds, ``buffered_bytes`` is what is read ahead now.
+
+        What the batches of :meth:`IgniteDataset.batch` have read counts for both. Datasets with the same arguments are
+        one to the library: what one of them reads counts for each that was there.
+        """
+        return dict(_library.call("stats", {"of": list(self._counted.values())}))
+
+    def _count(self, spec: dict[str, Any]) -> None:
+        """Count what is read for a spec from now on."""
+        text = json.dumps(spec, sort_keys=True)
+        if text not in self._counted:
+            before = _library.call("stats", {"of": [{"spec": spec}]})
+            self._counted[text] = {"spec": spec, "since": before}
 
 
 class IgniteDataset(_Wrapped):
@@ -175,6 +199,7 @@ class IgniteDataset(_Wrapped):
         self._columns = _op.Columns(found["outputs"])
         inner = _op.rows(_op.batches(self._spec, self._part, self._columns))
         super().__init__(self._promise(inner, found["rows"]), _known(found["rows"]))
+        self._count(self._spec)
 
     def batch(
         self,
@@ -212,6 +237,8 @@ class _IgniteBatches(_Wrapped):
         if rows >= 0:
             rows = rows // size if drop_remainder else -(-rows // size)
         super().__init__(dataset._promise(inner, rows), rows)
+        self._count(spec)
+        dataset._counted.setdefault(*next(iter(self._counted.items())))
 
 
 def _known(rows: int) -> int:

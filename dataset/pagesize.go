@@ -1,0 +1,83 @@
+package dataset
+
+import "sync/atomic"
+
+const (
+	// pageBytes is the size that pages aim at: the server is fastest near 1 MiB.
+	pageBytes = 1000 << 10
+	// maxPageBytes is the size over which a page of several rows is too large: the
+	// server keeps it on its heap.
+	maxPageBytes = 4 << 20
+	// maxPageRows bounds the page where rows seem to be tiny: enough to hide the
+	// round trip, and no disaster for the server when they turn out to be large.
+	maxPageRows = 4096
+	// growPage is how many times larger the learned page must be for a scan that
+	// began with a small page to begin again.
+	growPage = 4
+)
+
+// pageSizer learns the size of the rows. It is safe for several goroutines.
+type pageSizer struct {
+	fixed   int // rows, 0 to learn
+	target  int64
+	limit   int64
+	rows    atomic.Int64
+	bytes   atomic.Int64
+	largest atomic.Int64 // mean row of a page
+}
+
+func newPageSizer(spec *Spec, lanes int) *pageSizer {
+	p := &pageSizer{fixed: spec.PageRows, target: min(pageBytes, max(spec.BufferBytes/int64(4*lanes), 1)), limit: spec.BufferBytes}
+	if spec.Schema.RowBytes > 0 {
+		p.add(1, int64(spec.Schema.RowBytes))
+	}
+	return p
+}
+
+// add tells of a page.
+func (p *pageSizer) add(rows int, bytes int64) {
+	if rows == 0 {
+		return
+	}
+	p.rows.Add(int64(rows))
+	p.bytes.Add(bytes)
+	mean := bytes / int64(rows)
+	for old := p.largest.Load(); mean > old && !p.largest.CompareAndSwap(old, mean); {
+		old = p.largest.Load()
+	}
+}
+
+// ask is the number of rows to ask for. It is one while nothing is known of them:
+// nothing but their number limits a page.
+func (p *pageSizer) ask() int {
+	if p.fixed > 0 {
+		return p.fixed
+	}
+	n, b := p.rows.Load(), p.bytes.Load()
+	if n == 0 || b == 0 {
+		return 1
+	}
+	rows := min(p.target*n/b, maxPageBytes/max(p.largest.Load(), 1), maxPageRows)
+	return int(max(rows, 1))
+}
+
+// size is about what a page of so many rows takes. While nothing is known it may
+// take everything, so that one page at a time is read.
+func (p *pageSizer) size(rows int) int64 {
+	n, b := p.rows.Load(), p.bytes.Load()
+	if n == 0 || b == 0 {
+		return p.limit
+	}
+	return int64(float64(rows) * float64(b) / float64(n))
+}
+
+// again says whether a scan in pages of so many rows is better begun again, after
+// a page of it that was full: because pages may be much larger, which is worth it
+// once for a partition, or because this one was too large for the server.
+func (p *pageSizer) again(rows int, bytes int64, grown bool) bool {
+	if p.fixed > 0 {
+		return false
+	}
+	want := p.ask()
+	return want < rows && bytes > maxPageBytes || !grown && want >= growPage*rows
+}

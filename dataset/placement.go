@@ -1,0 +1,302 @@
+package dataset
+
+import (
+	"sync"
+	"unsafe"
+
+	"github.com/kindling-ml/kindling/column"
+	ignitebinary "github.com/kindling-ml/kindling/ignite/binary"
+)
+
+// placedBytes is the size from which on an array is read from the socket straight
+// into the memory of its batch. Below, a copy costs less than the system call.
+const placedBytes = 32 << 10
+
+// placement foretells in which batch, and where in it, each row of each lane will
+// stand: while no lane has ended, the order of the rows is plain arithmetic. With
+// arrays of one size that gives the address of each array before it has arrived.
+// When the foretelling fails, for instance because a lane has ended, it stops for
+// good, and arrays are copied out of where they were put.
+//
+// It is also the Allocator of the batches' builder: memory that is foretold for
+// rows still on their way is not freed under them.
+type placement struct {
+	column.Allocator
+	lanes, quantum, turn, skew int // as the reader began
+	batchRows                  int // 0: rows mode
+	limit                      int64
+	budget                     *budget
+
+	mu    sync.Mutex
+	code  ignitebinary.Type // of the arrays that are placed; 0: not known yet
+	width int               // of such an array in bytes
+	rows  int               // in a batch
+	off   bool
+	held  int64           // bytes of slabs that no batch has been made of
+	next  map[int64]*slab // by number of the batch
+	all   map[*byte]*slab // by first byte
+
+	batch int64 // the number of the batch that is being built
+
+	// For the assembler only: the column of the placed arrays' elements, and the slab's
+	// memory in which the batch is being built.
+	elem   *column.Appender
+	memory []byte
+	placed int64 // arrays that were found in their place
+}
+
+// slab is the memory of the arrays of one batch.
+type slab struct {
+	mem     []byte
+	batch   int64
+	users   int  // places in it that somebody writes or has not read yet
+	adopted bool // a builder or a batch owns it
+	charged bool // to the budget
+}
+
+// place is a stretch of a slab, taken for one array.
+type place struct {
+	slab *slab
+	mem  []byte
+	off  int
+	code ignitebinary.Type
+}
+
+func newPlacement(spec *Spec, st *state, b *budget, alloc column.Allocator) *placement {
+	return &placement{
+		Allocator: alloc, lanes: len(st.lanes), quantum: spec.QuantumRows, turn: st.turn, skew: st.rowsInTurn,
+		batchRows: spec.BatchRows, limit: spec.BufferBytes / 2, budget: b,
+		next: make(map[int64]*slab), all: make(map[*byte]*slab),
+	}
+}
+
+// learn is told of the first row: its largest array, if it is large enough, is
+// what will be placed.
+func (p *placement) learn(lists []*node, rowBytes int) {
+	var largest *node
+	width := placedBytes - 1
+	for _, n := range lists {
+		if n.elem == 0 || n.typ == ignitebinary.TypeBoolArray {
+			continue
+		}
+		if w := n.app.LastListLen() * n.app.Type().Elem.Kind.Width(); w > width {
+			largest, width = n, w
+		}
+	}
+	if largest == nil {
+		return
+	}
+	for _, n := range lists {
+		if n != largest && n.typ == largest.typ {
+			return // the code must name the field
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.elem, p.code, p.width, p.rows = largest.app.Elem(), largest.typ, width, p.batchRows
+	if p.rows == 0 {
+		p.rows = min(RowsModeRows, (RowsModeBytes+rowBytes-1)/rowBytes)
+	}
+}
+
+// wants says what to look for: the code of arrays and their bytes; 0 for nothing.
+func (p *placement) wants() (code ignitebinary.Type, width int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.off {
+		return 0, 0
+	}
+	return p.code, p.width
+}
+
+// take gives the place of a row's array, counted in the lane from the reader's
+// beginning; false when it is better copied.
+func (p *placement) take(lane int, row int64) (place, bool) {
+	k, q := int64(p.lanes), int64(p.quantum)
+	turn := int64((lane - p.turn + p.lanes) % p.lanes)
+	if turn == 0 {
+		row += int64(p.skew)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.off || p.rows == 0 {
+		return place{}, false
+	}
+	at := row/q*k*q + turn*q + row%q - int64(p.skew)
+	s := p.slab(at / int64(p.rows))
+	if s == nil {
+		return place{}, false
+	}
+	s.users++
+	off := int(at%int64(p.rows)) * p.width
+	return place{slab: s, mem: s.mem[off : off+p.width : off+p.width], off: off, code: p.code}, true
+}
+
+// slab gives the memory of a batch, nil when there is none to spare.
+func (p *placement) slab(batch int64) *slab {
+	if s := p.next[batch]; s != nil {
+		return s
+	}
+	size := int64(p.rows) * int64(p.width)
+	if p.held > 0 && p.held+size > p.limit {
+		return nil
+	}
+	s := &slab{mem: p.Allocator.Alloc(int(size)), batch: batch, charged: true}
+	p.next[batch], p.all[unsafe.SliceData(s.mem)] = s, s
+	p.held += size
+	p.budget.adjust(size)
+	return s
+}
+
+// commit appends a placed array to the column of its elements.
+func (p *placement) commit(elem *column.Appender, at *place) {
+	p.mu.Lock()
+	have := len(elem.Data())
+	fits := !p.off && elem == p.elem && at.slab.batch == p.batch && at.off == have
+	var adopt []byte
+	if fits && !at.slab.adopted {
+		at.slab.adopted = true
+		adopt = at.slab.mem
+	}
+	p.mu.Unlock()
+	if !fits {
+		p.stop()
+		elem.AppendFixed(at.mem)
+		return
+	}
+	if adopt != nil {
+		elem.Adopt(adopt)
+		p.memory = adopt
+	}
+	if !p.stands(elem.Data()) {
+		elem.AppendFixed(at.mem)
+		return
+	}
+	elem.Extend(at.slab.mem[: have+len(at.mem) : have+len(at.mem)])
+	p.placed++
+}
+
+// room makes room for one array and no more in the memory of the batch that has so
+// many rows, for a row that is copied: behind it others may be on their way.
+func (p *placement) room(rows int) {
+	if have := len(p.elem.Data()); have == rows*p.width && p.stands(p.elem.Data()) {
+		p.elem.Extend(p.memory[:have:min(have+p.width, len(p.memory))])
+	}
+}
+
+// stands says whether a column's memory is that of the batch's slab.
+func (p *placement) stands(data []byte) bool {
+	return cap(data) > 0 && p.memory != nil && unsafe.SliceData(data[:1]) == unsafe.SliceData(p.memory)
+}
+
+// stop ends the foretelling. The batch that is being built may stand in memory
+// where rows are still to come: it moves out.
+func (p *placement) stop() {
+	p.mu.Lock()
+	move := p.elem != nil && !p.off && p.written(p.elem.Data())
+	p.turnOff()
+	p.mu.Unlock()
+	if move {
+		p.elem.Adopt(p.Alloc(len(p.memory)))
+	}
+	p.memory = nil
+}
+
+// written says whether somebody may still write into a column's memory; the lock is held.
+func (p *placement) written(data []byte) bool {
+	if cap(data) == 0 {
+		return false
+	}
+	s := p.all[unsafe.SliceData(data[:1])]
+	return s != nil && s.users > 0
+}
+
+// turnOff places nothing any more; the lock is held.
+func (p *placement) turnOff() {
+	p.off = true
+	for _, s := range p.next {
+		p.letGo(s)
+	}
+}
+
+// built is told that a batch of so many rows was made; its memory belongs to it now.
+func (p *placement) built(rows int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.memory = nil
+	s := p.next[p.batch]
+	delete(p.next, p.batch)
+	p.batch++
+	if s != nil && s.adopted {
+		p.settle(s)
+	} else if s != nil {
+		p.letGo(s)
+	}
+	if p.rows > 0 && rows != p.rows {
+		p.turnOff()
+	}
+}
+
+// done gives a place back, after it was read or because it never will be.
+func (p *placement) done(s *slab) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s.users--
+	p.letGo(s)
+}
+
+// Free implements column.Allocator: a slab waits for those who write into it.
+func (p *placement) Free(b []byte) {
+	p.mu.Lock()
+	s := p.all[unsafe.SliceData(b[:1])]
+	if s != nil {
+		s.adopted = false
+		if p.next[s.batch] == s {
+			delete(p.next, s.batch)
+		}
+		p.letGo(s)
+	}
+	p.mu.Unlock()
+	if s == nil {
+		p.Allocator.Free(b)
+	}
+}
+
+// letGo frees a slab that nobody uses and nobody will; the lock is held.
+func (p *placement) letGo(s *slab) {
+	if s.users > 0 || s.adopted || !p.off && p.next[s.batch] == s {
+		return
+	}
+	key := unsafe.SliceData(s.mem)
+	if p.all[key] != s {
+		return
+	}
+	delete(p.all, key)
+	p.settle(s)
+	p.Allocator.Free(s.mem)
+}
+
+// settle takes a slab off the budget; the lock is held.
+func (p *placement) settle(s *slab) {
+	if s.charged {
+		s.charged = false
+		p.held -= int64(len(s.mem))
+		p.budget.adjust(-int64(len(s.mem)))
+	}
+}
+
+// placedArray appends an array that is not in the page but in its place.
+func (d *decoder) placedArray(n *node, p []byte) error {
+	i, ok := countAt(p, 0)
+	if d.placed == nil || !ok || i >= len(d.placed.places) {
+		return n.broken()
+	}
+	at := &d.placed.places[i]
+	if at.code != n.typ {
+		return n.mismatch(at.code)
+	}
+	d.place.commit(n.app.Elem(), at)
+	n.app.EndList()
+	d.putBytes += len(at.mem)
+	return nil
+}
