@@ -191,10 +191,10 @@ $(BUILD)/venv-tf216/.ready: tools/python/requirements-tf216.txt python/pyproject
 	@touch $@
 
 .PHONY: bench
-bench: build ignite $(VENV)/.bench ## speed against a real Ignite: ours, pyignite, and the ceiling
+bench: build ignite $(VENV)/.bench ## speed beside a real Ignite: ours, its peers, and the ceiling (BENCH="-quick" for less)
 	$(call say, benchmark)
 	@$(GO) build -o $(BIN)/bench$(EXE) ./bench
-	@$(BIN)/bench$(EXE) -python $(PY) -out $(BUILD)/bench.json
+	@$(BIN)/bench$(EXE) -python $(PY) -kindling $(KINDLING) -out $(BUILD)/bench.json -svg $(BUILD)/bench.svg $(BENCH)
 
 .PHONY: clean
 clean: ## remove everything that was built or installed here

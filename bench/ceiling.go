@@ -21,49 +21,76 @@ import (
 type shape struct{ conns, cursors, page int }
 
 func (s shape) String() string {
-	return fmt.Sprintf("%d x %d cursors, pages of %d", s.conns, s.cursors, s.page)
+	return fmt.Sprintf("%dx%d cursors, pages of %d", s.conns, s.cursors, s.page)
 }
 
-// read scans all partitions and throws the bytes away. It looks at the header and the
-// last byte of each answer only: no reader of this server can be faster.
-func (s shape) read(ctx context.Context, addr, cache string) (int, time.Duration, error) {
-	conns := make([]*ceilingConn, s.conns)
-	for i := range conns {
-		c, err := dialCeiling(ctx, addr)
-		if err != nil {
-			return 0, 0, err
-		}
-		defer func() { _ = c.Close() }()
-		conns[i] = c
+// shapes are the ways of asking from which the ceiling is chosen.
+func shapes(pageRows int) []shape {
+	return []shape{
+		{conns: 1, cursors: 4, page: pageRows},
+		{conns: 2, cursors: 2, page: pageRows},
+		{conns: 2, cursors: 4, page: pageRows},
+		{conns: 2, cursors: 2, page: 2 * pageRows},
+		{conns: 4, cursors: 1, page: 2 * pageRows},
 	}
-	var next atomic.Int32
-	began := time.Now()
+}
+
+// share is what one node has of a cache. Partitions are taken in turn by its connections.
+type share struct {
+	addr       string
+	partitions []int32
+	next       atomic.Int32
+}
+
+// read scans the partitions of all shares, each from its node, and throws the bytes away.
+// It looks at the header and the last byte of each answer only: no reader of this server
+// can be faster.
+func (s shape) read(ctx context.Context, cache string, shares []*share) (pass, error) {
+	var conns []*ceilingConn
+	defer func() {
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	}()
+	for _, sh := range shares {
+		sh.next.Store(0)
+		for range s.conns {
+			c, err := dialCeiling(ctx, sh.addr)
+			if err != nil {
+				return pass{}, err
+			}
+			c.share, conns = sh, append(conns, c)
+		}
+	}
 	var group errgroup.Group
+	cpu, began := processCPU(), time.Now()
 	for _, c := range conns {
-		group.Go(func() error { return c.scan(s, cache, &next) })
+		group.Go(func() error { return c.scan(s, cache) })
 	}
 	if err := group.Wait(); err != nil {
-		return 0, 0, err
+		return pass{}, err
 	}
-	took, rows := time.Since(began), 0
+	p := pass{Seconds: time.Since(began).Seconds(), CPU: (processCPU() - cpu).Seconds()}
 	for _, c := range conns {
-		rows += c.rows
+		p.Rows += c.rows
 	}
-	return rows, took, nil
+	return p, nil
 }
 
 const (
-	ceilingBuffer   = 1 << 20
-	headerBytes     = 8 + 2 // request id and flags
+	ceilingBuffer   = 16 << 10 // for heads; bodies never come this far
+	headerBytes     = 8 + 2    // request id and flags
 	affinityBytes   = 8 + 4
 	ceilingDeadline = 5 * time.Minute
 )
 
 type ceilingConn struct {
 	net.Conn
-	r     *bufio.Reader
-	frame []byte
-	rows  int
+	scratch []byte
+	r       *bufio.Reader
+	share   *share
+	frame   []byte
+	rows    int
 }
 
 func dialCeiling(ctx context.Context, addr string) (*ceilingConn, error) {
@@ -72,7 +99,7 @@ func dialCeiling(ctx context.Context, addr string) (*ceilingConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &ceilingConn{Conn: conn, r: bufio.NewReaderSize(conn, ceilingBuffer)}
+	c := &ceilingConn{Conn: conn, scratch: make([]byte, mib), r: bufio.NewReaderSize(conn, ceilingBuffer)}
 	hello := wire.HandshakeRequest{Version: wire.Version170, Features: wire.FeaturesClient}
 	body := hello.AppendTo(nil)
 	err = errors.Join(
@@ -123,19 +150,19 @@ func (c *ceilingConn) take(n int) ([]byte, error) {
 }
 
 // scan keeps some cursors in flight, each on the next partition that nobody has taken.
-func (c *ceilingConn) scan(s shape, cache string, next *atomic.Int32) error {
+func (c *ceilingConn) scan(s shape, cache string) error {
 	cursors := make([]int64, s.cursors) // by request id; 0 before the first answer
 	open := 0
 	start := func(slot int) error {
-		p := next.Add(1) - 1
-		if p >= partitions {
+		taken := int(c.share.next.Add(1)) - 1
+		if taken >= len(c.share.partitions) {
 			return nil
 		}
 		open++
 		cursors[slot] = 0
 		return c.ask(int64(slot), &wire.QueryScanRequest{
 			CacheInfo: wire.CacheInfo{CacheID: ignitebinary.CacheID(cache), Flags: wire.FlagKeepBinary},
-			PageRows:  int32(s.page), Partition: p,
+			PageRows:  int32(s.page), Partition: c.share.partitions[taken],
 		})
 	}
 	for slot := range cursors {
@@ -199,9 +226,28 @@ func (c *ceilingConn) page(cursors []int64) (slot int, more bool, err error) {
 	if left < 5 {
 		return 0, false, io.ErrUnexpectedEOF
 	}
-	if _, err := c.r.Discard(left - 5); err != nil {
+	left -= 5
+	here := min(left, c.r.Buffered())
+	_, err = c.r.Discard(here)
+	if err == nil {
+		err = c.drop(left - here)
+	}
+	if err != nil {
 		return 0, false, err
 	}
 	last, err := c.r.ReadByte()
 	return slot, last != 0, err
+}
+
+// drop reads n bytes into memory that is used again and again. To take them off the
+// socket without a copy would be faster, but no reader that wants them can do so.
+func (c *ceilingConn) drop(n int) error {
+	for n > 0 {
+		got, err := c.Read(c.scratch[:min(n, len(c.scratch))])
+		if err != nil {
+			return err
+		}
+		n -= got
+	}
+	return nil
 }

@@ -1,177 +1,169 @@
-// Command bench measures how fast rows of a real Apache Ignite are read, as ratios within
-// one run: Kindling into Go batches, Kindling into TensorFlow batches, pyignite, and the
-// ceiling, which is a reader that throws the bytes away.
+// Command bench measures how fast rows of a real Apache Ignite are read and loaded, as
+// ratios within one run: Kindling in Go and in TensorFlow beside the Java thin client,
+// pyignite, TFRecord files, and the ceiling, which is a reader that throws the bytes away.
 //
 //	make bench
+//	bench -quick -only 4KiB -partitions 32 -readers ceiling,go,tf
 //
-// Server and readers share one machine, and the rounds of all readers are interleaved, so
+// Servers and readers share one machine, and the rounds of all readers are interleaved, so
 // that noise falls on all of them. A figure of MB/s means nothing on another machine; a
-// ratio does. MB is 1,000,000 bytes of values.
+// ratio does. MB is 1,000,000 bytes of values. docs/manual/benchmark.md says what each
+// column means.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"time"
-
-	"github.com/kindling-ml/kindling/ignite"
-	"github.com/kindling-ml/kindling/ignitetest"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // settings are the flags.
 type settings struct {
-	python string
-	out    string
-	rounds int
-	mib    int
+	python     string
+	kindling   string
+	out, svg   string
+	rounds     int
+	scale      float64
+	seconds    float64 // of a pass that need not read everything
+	workloads  []string
+	partitions []int
+	readers    []string
+	quick      bool
 }
 
-// workload is a cache of equal rows and how each reader reads it.
-type workload struct {
-	Name      string `json:"name"`
-	Cache     string `json:"cache"`
-	RowBytes  int    `json:"row_bytes"`
-	Rows      int    `json:"rows"`
-	BatchRows int    `json:"batch_rows"` // of Kindling
-
-	shapes       []shape
-	pyignitePage int
+// What can be chosen with -readers. The last two are blocks of their own.
+var selections = []string{
+	"ceiling", "go", "tf", "rows", "fit", "java", "pyignite", "tfrecord", "node", "cluster", "load",
 }
 
-const partitions = 32
+func (s *settings) wants(selection string) bool { return slices.Contains(s.readers, selection) }
 
-// workloads are sized so that the cache of small rows holds so many MiB of values, and that
-// of large rows, which are read faster, twice as many.
-func workloads(mib int) []workload {
-	return []workload{
-		{
-			Name: "rows of 1 MiB", Cache: "BENCH_1M", RowBytes: 1 << 20, Rows: 2 * mib, BatchRows: 8,
-			shapes:       []shape{{conns: 1, cursors: 1, page: 1}, {conns: 1, cursors: 4, page: 1}, {conns: 2, cursors: 2, page: 1}},
-			pyignitePage: 1,
-		},
-		{
-			Name: "rows of 4 KiB", Cache: "BENCH_4K", RowBytes: 4 << 10, Rows: mib << 8, BatchRows: 256,
-			shapes:       []shape{{conns: 1, cursors: 1, page: 256}, {conns: 1, cursors: 4, page: 128}, {conns: 2, cursors: 4, page: 128}, {conns: 4, cursors: 1, page: 256}},
-			pyignitePage: 256,
-		},
+func parse(args []string) (settings, error) {
+	var s settings
+	var only, partitions, readers string
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&s.python, "python", ".venv/bin/python", "the Python with TensorFlow, kindling and pyignite")
+	flags.StringVar(&s.kindling, "kindling", ".build/bin/kindling", "the kindling that runs the embedded node")
+	flags.StringVar(&s.out, "out", "", "write all figures to this file as JSON")
+	flags.StringVar(&s.svg, "svg", "", "draw the ratios into this file")
+	flags.IntVar(&s.rounds, "rounds", 5, "how often each reader reads each cache")
+	flags.Float64Var(&s.scale, "scale", 1, "times the number of rows")
+	flags.Float64Var(&s.seconds, "seconds", 1.5, "of a pass of readers that are too slow to read all rows")
+	flags.StringVar(&only, "only", "", "workloads: 1MiB,64KiB,4KiB,785B,10fields (default all)")
+	flags.StringVar(&partitions, "partitions", "32,1024", "numbers of partitions")
+	flags.StringVar(&readers, "readers", "", "what to measure: "+strings.Join(selections, ",")+" (default all)")
+	flags.BoolVar(&s.quick, "quick", false, "2 rounds of small caches with 32 partitions: to see that all works")
+	if err := flags.Parse(args); err != nil {
+		return s, err
 	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if s.quick {
+		for name, set := range map[string]func(){
+			"rounds":     func() { s.rounds = 2 },
+			"scale":      func() { s.scale = 0.12 },
+			"seconds":    func() { s.seconds = 0.5 },
+			"partitions": func() { partitions = "32" },
+		} {
+			if !given[name] {
+				set()
+			}
+		}
+	}
+	return s, s.choose(only, partitions, readers, flags.Args())
+}
+
+// choose reads the lists.
+func (s *settings) choose(only, partitions, readers string, rest []string) error {
+	var names []string
+	for _, w := range workloads(s.scale) {
+		names = append(names, w.Name)
+	}
+	var err error
+	if s.workloads, err = chosen("only", only, names); err != nil {
+		return err
+	}
+	if s.readers, err = chosen("readers", readers, selections); err != nil {
+		return err
+	}
+	for _, text := range strings.Split(partitions, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 65000 {
+			return fmt.Errorf("-partitions: %q is not a number of partitions", text)
+		}
+		s.partitions = append(s.partitions, n)
+	}
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unknown argument %q", rest[0])
+	case s.rounds < 1:
+		return fmt.Errorf("-rounds is %d, not 1 or more", s.rounds)
+	case s.scale <= 0 || s.seconds <= 0:
+		return errors.New("-scale and -seconds are more than 0")
+	}
+	return nil
+}
+
+// chosen is the part of known that a list names, all of it when the list is empty.
+func chosen(name, list string, known []string) ([]string, error) {
+	if list == "" {
+		return known, nil
+	}
+	some := strings.Split(list, ",")
+	for _, s := range some {
+		if !slices.Contains(known, s) {
+			return nil, fmt.Errorf("-%s: %q is not one of %s", name, s, strings.Join(known, ", "))
+		}
+	}
+	return some, nil
 }
 
 func main() {
-	var s settings
-	flag.StringVar(&s.python, "python", ".venv/bin/python", "the Python with TensorFlow, kindling and pyignite")
-	flag.StringVar(&s.out, "out", "", "write the figures to this file as JSON")
-	flag.IntVar(&s.rounds, "rounds", 5, "how often each reader reads each cache")
-	flag.IntVar(&s.mib, "mib", 384, "MiB of values in the cache of small rows")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, s); err != nil {
+	s, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		err = run(ctx, s)
+		stop()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, s settings) (err error) {
-	loads := workloads(s.mib)
-	opts := []ignitetest.Option{ignitetest.WithHeap("2g"), ignitetest.WithRegionMiB(4*s.mib + 1024)}
-	for _, w := range loads {
-		opts = append(opts, ignitetest.WithCache(w.Cache, partitions))
+// phases are what the chosen readers need.
+func (s *settings) phases() []func(context.Context, settings, *report) error {
+	var all []func(context.Context, settings, *report) error
+	if slices.ContainsFunc(s.readers, func(r string) bool { return r != "cluster" && r != "load" }) {
+		all = append(all, scanAll)
 	}
-	fmt.Fprintln(os.Stderr, "bench: start Apache Ignite", ignitetest.IgniteVersion)
-	srv, err := ignitetest.StartReal(ctx, opts...)
-	if err != nil {
-		return err
+	if s.wants("cluster") {
+		all = append(all, clusterAll)
 	}
-	defer func() {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, srv.LogTail())
-		}
-		err = errors.Join(err, srv.Stop())
-	}()
-	client, err := ignite.Open(ctx, srv.Config)
-	if err != nil {
-		return err
+	if s.wants("load") {
+		all = append(all, loadAll)
 	}
-	defer func() { err = errors.Join(err, client.Close()) }()
-	workers, err := startWorkers(s.python, srv.Addr)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, workers.stop()) }()
+	return all
+}
 
-	var results []result
-	for _, w := range loads {
-		if err := load(ctx, client, w); err != nil {
+// run measures block by block and then reports.
+func run(ctx context.Context, s settings) error {
+	rep := newReport(s)
+	for _, phase := range s.phases() {
+		if err := phase(ctx, s, rep); err != nil {
 			return err
 		}
-		result, err := measure(ctx, s.rounds, w, readers(client, srv.Addr, workers, w))
-		if err != nil {
-			return err
-		}
-		results = append(results, result)
 	}
-	printTable(os.Stdout, results)
-	if s.out == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(report{Ignite: ignitetest.IgniteVersion, Rounds: s.rounds, When: time.Now().UTC(), Results: results}, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(s.out, append(text, '\n'), 0o644)
-}
-
-// reader reads a whole cache once and says how many rows it saw and how long it took.
-type reader struct {
-	name    string
-	ceiling bool
-	read    func(context.Context) (rows int, took time.Duration, err error)
-}
-
-func readers(client *ignite.Client, addr string, workers *workers, w workload) []reader {
-	var all []reader
-	for _, s := range w.shapes {
-		all = append(all, reader{name: "ceiling, " + s.String(), ceiling: true, read: func(ctx context.Context) (int, time.Duration, error) {
-			return s.read(ctx, addr, w.Cache)
-		}})
-	}
-	return append(
-		all,
-		reader{name: fmt.Sprintf("kindling, Go batches of %d", w.BatchRows), read: func(ctx context.Context) (int, time.Duration, error) {
-			return readBatches(ctx, client, w)
-		}},
-		reader{name: fmt.Sprintf("kindling, TensorFlow batches of %d", w.BatchRows), read: func(context.Context) (int, time.Duration, error) {
-			return workers.tensorflow.ask(request{Cache: w.Cache, BatchRows: w.BatchRows})
-		}},
-		reader{name: pyigniteName, read: func(context.Context) (int, time.Duration, error) {
-			return workers.pyignite.ask(request{Cache: w.Cache, PageRows: w.pyignitePage})
-		}},
-	)
-}
-
-// measure reads the cache once with each reader to warm up, and then in rounds.
-func measure(ctx context.Context, rounds int, w workload, readers []reader) (result, error) {
-	times := make([][]time.Duration, len(readers))
-	for round := range rounds + 1 {
-		fmt.Fprintf(os.Stderr, "bench: %s: round %d of %d\n", w.Name, round, rounds)
-		for i, r := range readers {
-			rows, took, err := r.read(ctx)
-			if err != nil {
-				return result{}, fmt.Errorf("%s: %w", r.name, err)
-			}
-			if rows != w.Rows {
-				return result{}, fmt.Errorf("%s read %d rows of %d", r.name, rows, w.Rows)
-			}
-			if round > 0 {
-				times[i] = append(times[i], took)
-			}
-		}
-	}
-	return newResult(w, readers, times), nil
+	rep.finish()
+	rep.printEnd(os.Stdout)
+	return rep.write(s)
 }

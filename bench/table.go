@@ -3,74 +3,64 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
-	"time"
+	"strings"
 )
 
-const pyigniteName = "pyignite"
-
-// report is what -out writes.
-type report struct {
-	Ignite  string    `json:"ignite"`
-	Rounds  int       `json:"rounds"`
-	When    time.Time `json:"when"`
-	Results []result  `json:"results"`
+var headings = map[string]string{
+	phaseScan:    "%s, %d partitions: %d rows of %d bytes\n",
+	phaseCluster: "one node and three: %s, %d partitions: %d rows of %d bytes\n",
+	phaseLoad:    "loading: %s, %d partitions: %d rows of %d bytes\n",
 }
 
-// result has the figures of one workload.
-type result struct {
-	workload
-	Readers []figures `json:"readers"`
-}
-
-// figures are the median over the rounds, and ratios of medians.
-type figures struct {
-	Name            string    `json:"name"`
-	MBPerSecond     float64   `json:"mb_per_second"`
-	RowsPerSecond   float64   `json:"rows_per_second"`
-	OfCeiling       float64   `json:"of_ceiling"`     // the fastest shape of the ceiling is 1
-	TimesPyignite   float64   `json:"times_pyignite"` // pyignite is 1
-	SecondsOfRounds []float64 `json:"seconds_of_rounds"`
-
-	ceiling bool
-}
-
-func newResult(w workload, readers []reader, times [][]time.Duration) result {
-	r := result{workload: w}
-	var ceiling, pyignite float64
-	for i, reader := range readers {
-		f := figures{Name: reader.name, ceiling: reader.ceiling}
-		for _, t := range times[i] {
-			f.SecondsOfRounds = append(f.SecondsOfRounds, t.Seconds())
+// printBlock prints a table for people.
+func printBlock(out io.Writer, b *block) {
+	fmt.Fprintf(out, "\n"+headings[b.Phase], b.Name, b.Partitions, b.Rows, b.RowBytes)
+	server := ""
+	for i := range b.Readers {
+		f := &b.Readers[i]
+		if f.Server != server {
+			server = f.Server
+			fmt.Fprintf(out, "%-42s %9s %7s %7s %8s %7s %7s %7s %7s %7s %7s\n", from(server), "rows/s", "MB/s", "spread", "ceiling", "x Java", "x pyign",
+				"CPU/GB", "srv/GB", "1st ms", "MiB")
 		}
-		f.RowsPerSecond = float64(w.Rows) / median(f.SecondsOfRounds)
-		f.MBPerSecond = f.RowsPerSecond * float64(w.RowBytes) / 1e6
-		if f.ceiling {
-			ceiling = max(ceiling, f.RowsPerSecond)
-		}
-		if f.Name == pyigniteName {
-			pyignite = f.RowsPerSecond
-		}
-		r.Readers = append(r.Readers, f)
+		line := fmt.Sprintf("  %-40s %9.0f %7.0f %6.0f%% %8s %7s %7s %7s %7s %7s %7s  %s", f.Name, f.RowsPerSecond, f.MBPerSecond, f.Spread*100,
+			figure(f.OfCeiling, 2), figure(f.TimesJava, 2), figure(f.TimesPyignite, 1), figure(f.CPUPerGB, 2), figure(f.ServerPerGB, 2),
+			figure(f.FirstMillis, 0), figure(f.PeakMiB, 0), remarks(f))
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
 	}
-	for i := range r.Readers {
-		r.Readers[i].OfCeiling = r.Readers[i].RowsPerSecond / ceiling
-		r.Readers[i].TimesPyignite = r.Readers[i].RowsPerSecond / pyignite
+}
+
+// from names a server. The embedded node has its own number of partitions.
+func from(server string) string {
+	if server == serverNode {
+		return "from the embedded node, own partitions:"
 	}
-	return r
+	return "from " + server + ":"
 }
 
-func median(v []float64) float64 {
-	v = slices.Clone(v)
-	slices.Sort(v)
-	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
-}
-
-func printTable(out io.Writer, results []result) {
-	for _, r := range results {
-		fmt.Fprintf(out, "\n%-40s %8s %10s %11s %11s\n", fmt.Sprintf("%s (%d rows)", r.Name, r.Rows), "MB/s", "rows/s", "of ceiling", "x pyignite")
-		for _, f := range r.Readers {
-			fmt.Fprintf(out, "%-40s %8.0f %10.0f %11.2f %11.1f\n", f.Name, f.MBPerSecond, f.RowsPerSecond, f.OfCeiling, f.TimesPyignite)
+// remarks are figures that few readers have.
+func remarks(f *figures) string {
+	var all []string
+	if f.Partial {
+		all = append(all, "part of the rows")
+	}
+	if f.WaitShare > 0 {
+		all = append(all, fmt.Sprintf("waits %.1f%%", f.WaitShare*100))
+	}
+	if len(f.NodeShares) > 1 {
+		var shares []string
+		for _, s := range f.NodeShares {
+			shares = append(shares, fmt.Sprintf("%.0f", s*100))
 		}
+		all = append(all, "nodes "+strings.Join(shares, "/")+"%")
 	}
+	return strings.Join(all, ", ")
+}
+
+// figure is a number, or nothing where there is none.
+func figure(v float64, digits int) string {
+	if v == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.*f", digits, v)
 }

@@ -1,0 +1,99 @@
+"""Reads caches through IgniteDataset, into batches and row by row."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import kindling
+import measured
+import tensorflow as tf
+from kindling.tensorflow import IgniteDataset
+
+#: Rows and bytes that a window holds: see ``through_rows``.
+WINDOW_ROWS = 1024
+WINDOW_BYTES = 16 << 20
+_datasets: dict[tuple[str, str], IgniteDataset] = {}
+_batches: dict[str, Any] = {}
+
+
+def dataset(request: dict[str, Any]) -> IgniteDataset:
+    """Return the dataset of a cache. Its schema is found out once, outside of the measured time."""
+    key = (request["address"], request["cache"])
+    if key not in _datasets:
+        _datasets[key] = IgniteDataset(request["cache"], addresses=[request["address"]])
+    return _datasets[key]
+
+
+def one_batch(request: dict[str, Any]) -> Any:
+    """Return the first batch of a cache; it is read once."""
+    if request["cache"] not in _batches:
+        _batches[request["cache"]] = next(
+            iter(dataset(request).batch(request["batch_rows"]))
+        )
+    return _batches[request["cache"]]
+
+
+def batches(request: dict[str, Any]) -> measured.Pass:
+    """Read whole batches.
+
+    The batches are consumed by TensorFlow itself: ``skip`` draws all of them and hands none on. A loop in Python would
+    cost more than small batches do. With ``count`` it is such a loop after all, to see that the rows are all there.
+
+    The iterator outlives the measured time: TensorFlow may wait for its own tuning thread, for seconds, when it
+    destroys one.
+    """
+    source = dataset(request).batch(request["batch_rows"])
+    done = measured.Pass()
+    if request.get("count"):
+        with done:
+            iterator = iter(source)
+            for batch in iterator:
+                done.first()
+                done.rows += int(tf.nest.flatten(batch)[0].shape[0])
+        return done
+    next(iter(source))
+    with done:
+        iterator = iter(source.skip(10**9))
+        for _ in iterator:
+            pass
+    done.rows = request["rows"]
+    return done
+
+
+def rows(request: dict[str, Any]) -> measured.Pass:
+    """Read row by row: each row is an element of its own inside of TensorFlow."""
+    return through_rows(dataset(request), request)
+
+
+def through_rows(source: tf.data.Dataset, request: dict[str, Any]) -> measured.Pass:
+    """Draw single elements for so many seconds.
+
+    ``window`` takes its elements one by one and keeps them as they are, at no more cost than a list; Python sees only
+    the windows.
+    """
+    size = max(min(WINDOW_ROWS, WINDOW_BYTES // request["row_bytes"]), 1)
+    windows = source.window(size, drop_remainder=True)
+    done = measured.Pass()
+    with done:
+        for _ in windows:
+            done.rows += size
+            if done.elapsed() > request["seconds"]:
+                break
+    return done
+
+
+def main() -> None:
+    """Warm TensorFlow up, and serve."""
+    for _ in tf.data.Dataset.range(4).batch(2).prefetch(1):
+        pass
+    about = {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "kindling": kindling.__version__,
+    }
+    measured.serve(about, {"batches": batches, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()
