@@ -196,6 +196,16 @@ bench: build ignite $(VENV)/.bench ## speed beside a real Ignite: ours, its peer
 	@$(GO) build -o $(BIN)/bench$(EXE) ./bench
 	@$(BIN)/bench$(EXE) -python $(PY) -kindling $(KINDLING) -out $(BUILD)/bench.json -svg $(BUILD)/bench.svg $(BENCH)
 
+# Where the cycles of a Go reader go, for each size of rows.
+.PHONY: profile
+profile: build ignite $(VENV)/.bench ## CPU profiles of reading, in .build/profile
+	$(call say, profile)
+	@$(GO) build -o $(BIN)/bench$(EXE) ./bench
+	@mkdir -p $(BUILD)/profile
+	@$(BIN)/bench$(EXE) -python $(PY) -kindling $(KINDLING) -rounds 2 -partitions 32 -readers ceiling,go -profile $(BUILD)/profile $(BENCH)
+	@for profile in $(BUILD)/profile/*.pprof; do \
+	  $(GO) tool pprof -top -nodecount=12 $(BIN)/bench$(EXE) $$profile 2>/dev/null | sed "1s|.*|$${profile##*/}|"; done
+
 .PHONY: clean
 clean: ## remove everything that was built or installed here
 	rm -rf $(BUILD) $(VENV) python/kindling/_lib python/kindling/_bin python/dist

@@ -30,7 +30,7 @@ func TestReadersSeeEveryRow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range append(all, goReader(e, &w, cache)) {
+		for _, r := range append(all, goReader(e, &w, cache, "")) {
 			p, err := r.read(ctx, false)
 			if err != nil {
 				t.Fatalf("%s, %s: %v", w.Name, r.name, err)

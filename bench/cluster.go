@@ -72,7 +72,7 @@ func (s *session) clusterBlock(ctx context.Context, w *workload, servers ...endp
 			return err
 		}
 		all = append(all, some...)
-		all = append(all, goReader(e, w, cache))
+		all = append(all, goReader(e, w, cache, ""))
 		all = append(all, tfReaders(tf, e, w, cache, w.Rows)[:1]...)
 	}
 	for i := range all {

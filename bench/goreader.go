@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
 	"time"
 
 	"github.com/kindling-ml/kindling/dataset"
@@ -38,4 +41,22 @@ func readBatches(ctx context.Context, c *ignite.Client, cache string, batchRows 
 		p.Rows += batch.Rows
 		batch.Release()
 	}
+}
+
+// profiled runs do under the CPU profiler and writes what it saw to name.pprof in a
+// folder; without a folder it only runs it.
+func profiled(folder, name string, do func() error) (err error) {
+	if folder == "" {
+		return do()
+	}
+	file, err := os.Create(filepath.Join(folder, name+".pprof"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return do()
 }

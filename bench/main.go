@@ -28,6 +28,7 @@ type settings struct {
 	python     string
 	kindling   string
 	out, svg   string
+	profile    string
 	rounds     int
 	scale      float64
 	seconds    float64 // of a pass that need not read everything
@@ -52,6 +53,7 @@ func parse(args []string) (settings, error) {
 	flags.StringVar(&s.kindling, "kindling", ".build/bin/kindling", "the kindling that runs the embedded node")
 	flags.StringVar(&s.out, "out", "", "write all figures to this file as JSON")
 	flags.StringVar(&s.svg, "svg", "", "draw the ratios into this file")
+	flags.StringVar(&s.profile, "profile", "", "write a CPU profile of the Go reader's last pass of each workload into this folder")
 	flags.IntVar(&s.rounds, "rounds", 5, "how often each reader reads each cache")
 	flags.Float64Var(&s.scale, "scale", 1, "times the number of rows")
 	flags.Float64Var(&s.seconds, "seconds", 1.5, "of a pass of readers that are too slow to read all rows")

@@ -73,7 +73,7 @@ func (s *session) nodeReaders(ctx context.Context, w *workload, tf *worker) ([]r
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, goReader(e, w, cache))
+	all = append(all, goReader(e, w, cache, ""))
 	all = append(all, tfReaders(tf, e, w, cache, rows)[:1]...)
 	if w.RowBytes >= mib {
 		all = append(all, reader{

@@ -171,7 +171,7 @@ func (s *session) readers(ctx context.Context, w *workload, cache string, partit
 		all = append(all, some...)
 	}
 	if s.wants("go") {
-		all = append(all, goReader(s.server, w, cache))
+		all = append(all, goReader(s.server, w, cache, s.profile))
 	}
 	req := request{Cache: cache, RowBytes: w.RowBytes, BatchRows: w.BatchRows, PageRows: 2 * w.pageRows, Partitions: partitions, Rows: w.Rows}
 	some, tf, err := s.kindlingReaders(w, req)
@@ -320,11 +320,15 @@ func ceilings(ctx context.Context, e endpoint, w *workload, cache string) ([]rea
 	return all, nil
 }
 
-func goReader(e endpoint, w *workload, cache string) reader {
+func goReader(e endpoint, w *workload, cache, profile string) reader {
 	return reader{
 		kind: kindGo, name: fmt.Sprintf("Kindling, Go batches of %d", w.BatchRows), server: e.name, pids: e.pids, reads: true,
-		read: func(ctx context.Context, _ bool) (pass, error) {
-			return readBatches(ctx, e.client, cache, w.BatchRows)
+		read: func(ctx context.Context, _ bool) (p pass, err error) {
+			err = profiled(profile, cache, func() error {
+				p, err = readBatches(ctx, e.client, cache, w.BatchRows)
+				return err
+			})
+			return p, err
 		},
 	}
 }

@@ -51,6 +51,7 @@ type assembler struct {
 	listLens []int // of the batch's first row, in rows mode
 	wire     int   // bytes of the batch's rows as they came
 	lastSize int64
+	reserved bool          // the next batch has its share of the budget
 	waited   time.Duration // for pages, in this batch
 	learned  bool          // place knows the first row
 }
@@ -65,14 +66,9 @@ const reservedRows = 4096
 // run builds batches until the rows, ctx or the first error ends them.
 func (a *assembler) run(ctx context.Context) {
 	defer a.free()
-	for {
-		began := time.Now()
-		size, err := a.budget.acquire(ctx, a.held, batchesAhead, func() int64 { return a.lastSize })
-		if err != nil {
-			return
-		}
+	for a.reserve(ctx) {
+		a.reserved = false
 		ready := time.Now()
-		a.rec.consumer(ready.Sub(began))
 		a.waited = 0
 		res := a.batch(ctx)
 		if ctx.Err() != nil {
@@ -82,13 +78,28 @@ func (a *assembler) run(ctx context.Context) {
 		if res.batch != nil {
 			a.rec.decoded(res.batch.Rows, time.Since(ready)-a.waited)
 		}
-		a.budget.adjust(res.size - size)
+		a.budget.adjust(res.size - a.lastSize)
 		a.lastSize = res.size
 		a.out <- res // has room: the budget allows batchesAhead items
 		if res.err != nil {
 			return
 		}
 	}
+}
+
+// reserve takes a batch's share of the budget, about what the last one took; false
+// when ctx has ended.
+func (a *assembler) reserve(ctx context.Context) bool {
+	if a.reserved {
+		return true
+	}
+	began := time.Now()
+	if _, err := a.budget.acquire(ctx, a.held, batchesAhead, func() int64 { return a.lastSize }); err != nil {
+		return false
+	}
+	a.rec.consumer(time.Since(began))
+	a.reserved = true
+	return true
 }
 
 // free gives back what was begun.
@@ -153,11 +164,21 @@ func (a *assembler) feed(ctx context.Context) (*feed, error) {
 // took counts a row of the lane whose turn it is, n bytes long.
 func (a *assembler) took(f *feed, n int) {
 	f.pos += n
-	f.left--
+	if f.left--; f.left == 0 {
+		a.drop(f)
+	}
 	a.state.lanes[a.state.turn].row++
 	if a.state.rowsInTurn++; a.state.rowsInTurn == a.spec.QuantumRows {
 		a.nextLane()
 	}
+}
+
+// drop gives the lane's page back: at once when it has no more rows, for it may
+// be large and the lane's next turn far.
+func (a *assembler) drop(f *feed) {
+	a.budget.adjust(-f.item.size)
+	f.item.free()
+	f.item.size = 0
 }
 
 // full says whether the batch needs no more rows.
@@ -184,7 +205,7 @@ func (a *assembler) nextLane() bool {
 // refill waits for the lane's next page with rows to deliver; false when the
 // lane has ended.
 func (a *assembler) refill(ctx context.Context, f *feed) (bool, error) {
-	f.item.free()
+	a.drop(f)
 	if f.done {
 		return false, nil
 	}
@@ -206,7 +227,7 @@ func (a *assembler) refill(ctx context.Context, f *feed) (bool, error) {
 		f.done = true
 		return false, item.err
 	}
-	f.lane.take(&item)
+	a.budget.begin(&f.lane.held)
 	f.item, f.pos, f.left = item, 0, item.rows
 	for range f.item.skip {
 		if f.pos = skipRow(f.item.data, f.pos); f.pos < 0 {

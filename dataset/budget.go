@@ -69,7 +69,8 @@ func (b *budget) acquire(ctx context.Context, s *share, most int, size func() in
 // take gives the waiter its item if it may have it; the lock is held.
 func (b *budget) take(w *waiter) (int64, bool) {
 	s, n := w.share, w.size()
-	if (!s.wanted || s.items > 0) && (s.items >= w.most || b.used+n > b.limit) {
+	// As much again stays free for who will be wanted next.
+	if (!s.wanted || s.items > 0) && (s.items >= w.most || b.used+2*n > b.limit) {
 		return 0, false
 	}
 	s.items++
@@ -112,6 +113,14 @@ func (b *budget) adjust(delta int64) {
 	if delta < 0 {
 		b.serve()
 	}
+	b.mu.Unlock()
+}
+
+// begin counts an item as none any more, so that the next one may be read, while
+// its bytes are still held: adjust gives them back.
+func (b *budget) begin(s *share) {
+	b.mu.Lock()
+	b.put(s, 0)
 	b.mu.Unlock()
 }
 

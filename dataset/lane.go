@@ -124,16 +124,11 @@ func (l *lane) ended(index int, seen, skip int64) error {
 // send hands the page on but for the first skip rows of it.
 func (l *lane) send(item pageItem, skip int64) {
 	if skip >= int64(item.rows) {
-		item.free()
 		l.budget.release(&l.held, item.size)
+		item.free()
 		return
 	}
 	item.skip = int(skip)
 	l.given += int64(item.rows) - skip
 	l.out <- item // has room: the budget allows pagesAhead items
-}
-
-// take gives the item's share of the budget back.
-func (l *lane) take(item *pageItem) {
-	l.budget.release(&l.held, item.size)
 }

@@ -59,7 +59,7 @@ func eachRow(ctx context.Context, src source, spec Spec, do func(key, val binary
 	}
 	life, cancel := context.WithCancelCause(ctx)
 	sc.prepare(cancel, Hooks{})
-	a := sc.start(life, src, st)
+	a := sc.start(life, src, st, &share{wanted: true})
 	defer a.free()
 	defer sc.stop()
 	res := src.resolver(life)

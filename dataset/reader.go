@@ -65,10 +65,10 @@ func openReader(ctx context.Context, src source, spec Spec, pos Position, alloc 
 		return nil, err
 	}
 	r.after = st.position()
-	a := r.start(life, src, st)
 	r.held.wanted = true // without a batch nothing goes on
+	a := r.start(life, src, st, &r.held)
 	dec.place = r.place
-	a.dec, a.held, a.out = dec, &r.held, r.out
+	a.dec, a.out = dec, r.out
 	r.wg.Go(func() { a.run(life) })
 	return r, nil
 }
@@ -111,11 +111,13 @@ func (sc *scan) plan(ctx context.Context, src source, spec Spec, pos Position) (
 	return st, err
 }
 
-// start sets the lanes to work and gives the assembler of their rows.
-func (sc *scan) start(ctx context.Context, src source, st state) *assembler {
+// start sets the lanes to work and gives the assembler of their rows. Its first
+// batch has its share of the budget before they have theirs.
+func (sc *scan) start(ctx context.Context, src source, st state, held *share) *assembler {
 	sizer := newPageSizer(&sc.spec, len(st.lanes))
-	a := &assembler{spec: sc.spec, state: st, place: sc.place, budget: sc.budget, rec: sc.rec}
+	a := &assembler{spec: sc.spec, state: st, held: held, lastSize: firstBatchBytes(&sc.spec, sizer), place: sc.place, budget: sc.budget, rec: sc.rec}
 	a.state.lanes = slices.Clone(st.lanes)
+	a.reserve(ctx)
 	for i, s := range st.lanes {
 		l := &lane{
 			src: src, parts: sc.parts, stride: len(st.lanes), start: s, sizer: sizer, budget: sc.budget, rec: sc.rec,
@@ -129,6 +131,14 @@ func (sc *scan) start(ctx context.Context, src source, st state) *assembler {
 		sc.wg.Go(func() { l.run(ctx) })
 	}
 	return a
+}
+
+// firstBatchBytes is about what the first batch will take.
+func firstBatchBytes(spec *Spec, sizer *pageSizer) int64 {
+	if spec.Schema.RowBytes == 0 {
+		return 0
+	}
+	return sizer.size(max(spec.BatchRows, 1))
 }
 
 // stop ends the lanes, waits for them and frees what they hold.

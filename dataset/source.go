@@ -51,8 +51,9 @@ func (p *page) bytes() int {
 }
 
 func (p *page) free() {
-	if p.release != nil {
-		p.release()
+	release := p.release
+	*p = page{} // first: what is released may be looked for by the collector at once
+	if release != nil {
+		release()
 	}
-	*p = page{}
 }

@@ -48,8 +48,9 @@ type Page struct {
 // Release gives the page's memory back. Everything that aliases Data is invalid
 // then. Further calls do nothing.
 func (p *Page) Release() {
-	p.frame.Release()
+	f := p.frame
 	p.frame, p.Data = nil, nil
+	f.Release()
 }
 
 // Cursor reads a scan or query page by page. It belongs to one connection; when

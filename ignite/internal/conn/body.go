@@ -15,7 +15,7 @@ const (
 	// that many bytes have arrived. What comes after claims trustedGrowth times
 	// what is here.
 	trustedBytes  = 4 << 20
-	trustedGrowth = 8
+	trustedGrowth = 32
 	// headBytes is what is read of a frame before its sink sees it: a header
 	// without a message and more.
 	headBytes = 64

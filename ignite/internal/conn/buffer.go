@@ -2,6 +2,7 @@ package conn
 
 import (
 	"math/bits"
+	"runtime/debug"
 	"sync"
 )
 
@@ -45,7 +46,13 @@ func getBuffer(n int) *buffer {
 
 // put returns the buffer to its pool. The caller must not touch it again.
 func (b *buffer) put() {
-	if b == nil || b.class < 0 {
+	if b == nil {
+		return
+	}
+	if b.class < 0 {
+		// The collector would wait until the heap has doubled, with memory of this size.
+		b.b = nil
+		debug.FreeOSMemory()
 		return
 	}
 	// An append may have moved the slice to a larger array: file it where it fits now.

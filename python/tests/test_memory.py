@@ -1,0 +1,100 @@
+"""Reading is bounded in memory: by ``buffer_bytes`` and 64 MiB, above what TensorFlow takes, whatever the rows are."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import kindling
+
+from .conftest import Server, kinds, real_ignite
+
+MIB = 1 << 20
+#: What the Go runtime, the pool's rounding and the connections may take beside the buffers.
+BESIDE = 64 * MIB
+
+#: Reads a cache in a process of its own and prints the peak of its memory above what it had before.
+READER = """
+import json, sys, time
+import tensorflow as tf
+from kindling.tensorflow import IgniteDataset
+
+def memory(name):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith(name + ":"))
+
+order = json.loads(sys.argv[1])
+for _ in tf.data.Dataset.range(4).batch(2):
+    pass
+dataset = IgniteDataset(order["cache"], host=order["host"], port=order["port"], buffer_bytes=order["buffer"])
+dataset = dataset.batch(order["batch"]) if order["batch"] else dataset
+options = tf.data.Options()
+options.experimental_optimization.inject_prefetch = False  # TensorFlow's own buffer of elements
+dataset = dataset.with_options(options)
+before = memory("VmRSS")
+with open("/proc/self/clear_refs", "w") as file:
+    file.write("5")
+rows = size = 0
+for element in dataset:
+    if not rows:
+        time.sleep(order["sleep"])
+    rows += int(element["key"].shape[0]) if order["batch"] else 1
+    size += sum(int(tf.size(value)) * value.dtype.size for value in tf.nest.flatten(element["val"]))
+print(json.dumps({"rows": rows, "bytes": size, "peak": memory("VmHWM") - before}))
+"""
+
+
+def fill(server: Server, cache: str, rows: int, size: int) -> None:
+    """Load rows of so many bytes each, a few at a time: the test must not need the memory itself."""
+    at_once = max(min(rows, 16 * MIB // size), 1)
+    with server.connect() as client:
+        for start in range(0, rows, at_once):
+            keys = np.arange(start, min(start + at_once, rows))
+            client.load(cache, {"id": keys, "data": [bytes([k % 251]) * size for k in keys.tolist()]}, key="id")
+
+
+def read(server: Server, cache: str, buffer: int, batch: int, sleep: float) -> dict[str, int]:
+    order = {**server.where, "cache": cache, "buffer": buffer, "batch": batch, "sleep": sleep}
+    done = subprocess.run(
+        [sys.executable, "-c", READER, json.dumps(order)], capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+@pytest.mark.parametrize(
+    ("size", "rows", "batch", "buffer"),
+    [
+        pytest.param(10, 100_000, 256, 16, id="10 B"),
+        pytest.param(4096, 30_000, 256, 64, id="4 KiB"),
+        pytest.param(4095, 20_000, 0, 32, id="4 KiB, row by row"),
+        pytest.param(MIB, 200, 8, 64, id="1 MiB"),
+    ],
+)
+def test_memory_is_bounded_while_the_consumer_sleeps(
+    server: Server, size: int, rows: int, batch: int, buffer: int
+) -> None:
+    """A consumer that sleeps after its first element lets everything be read ahead that may be."""
+    check(server, size, rows, batch, buffer)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+@pytest.mark.parametrize("kind", kinds())
+def test_rows_of_100_mib(kind: str) -> None:
+    """The default of 256 MiB has room for the row in hand, the one that is ready, and a page."""
+    with kindling.EmbeddedNode() if kind == "embedded" else real_ignite("--heap", "2g", "--region", "1536") as server:
+        check(Server(kind, server.host, server.port), 100 * MIB, 6, 1, 256)
+
+
+def check(server: Server, size: int, rows: int, batch: int, buffer: int) -> None:
+    cache = f"MEMORY_{size}"
+    fill(server, cache, rows, size)
+    found = read(server, cache, buffer * MIB, batch, sleep=1)
+    assert (found["rows"], found["bytes"]) == (rows, rows * size)
+    assert found["peak"] <= buffer * MIB + BESIDE, f"{found['peak'] / MIB:.0f} MiB"
