@@ -92,6 +92,19 @@ def test_rows_of_100_mib(kind: str) -> None:
         check(Server(kind, server.host, server.port), 100 * MIB, 6, 1, 256)
 
 
+@pytest.mark.skipif("ignite" not in kinds(), reason="KINDLING_IGNITE=off: no Java heap to fill")
+def test_a_server_with_a_heap_of_1_gib_survives() -> None:
+    """Pages are bounded by bytes: 1,000 rows of 1 MiB are loaded and read twice, and the server lives."""
+    rows = 1000
+    with real_ignite("--heap", "1g", "--region", "1536") as server:
+        fill(server, "HEAP", rows, MIB)
+        for _ in range(2):
+            found = read(server, "HEAP", 256 * MIB, 8, sleep=0)
+            assert (found["rows"], found["bytes"]) == (rows, rows * MIB)
+        with server.connect() as client:
+            assert client.size("HEAP") == rows
+
+
 def check(server: Server, size: int, rows: int, batch: int, buffer: int) -> None:
     cache = f"MEMORY_{size}"
     fill(server, cache, rows, size)
