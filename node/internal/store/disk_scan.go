@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"sync"
-	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -69,31 +68,38 @@ const maxIdleWalks = 32
 // written: until then they show what a new one would. To make one costs more
 // than to read a small partition, and a scan of a whole cache makes 1,024.
 type idleWalks struct {
-	age atomic.Uint64 // moves before a commit begins and after it ended
-
-	mu   sync.Mutex
-	list []*diskWalk
+	mu      sync.Mutex
+	list    []*diskWalk // all of the present age
+	age     uint64      // the number of commits that have begun
+	commits int         // under way
 }
+
+// ageless is the age of an iterator made while a commit was under way: whether
+// it shows the commit can't be told, so it is used once.
+const ageless = 0
 
 // take returns a walk, or nil and the age that a new one will have.
 func (i *idleWalks) take() (*diskWalk, uint64) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	age, n := i.age.Load(), len(i.list)
-	if n == 0 || i.list[n-1].age != age {
-		return nil, age
+	if i.commits > 0 {
+		return nil, ageless
+	}
+	n := len(i.list)
+	if n == 0 {
+		return nil, i.age + 1
 	}
 	w := i.list[n-1]
 	i.list[n-1] = nil
 	i.list = i.list[:n-1]
-	return w, age
+	return w, w.age
 }
 
 // put keeps a walk, or reports that it is of no more use.
 func (i *idleWalks) put(w *diskWalk) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if w.age != i.age.Load() || len(i.list) == maxIdleWalks {
+	if w.age != i.age+1 || len(i.list) == maxIdleWalks {
 		return false
 	}
 	i.list = append(i.list, w)
@@ -102,10 +108,16 @@ func (i *idleWalks) put(w *diskWalk) bool {
 
 // commit surrounds a change of the store.
 func (i *idleWalks) commit(change func() error) error {
-	i.age.Add(1)
+	i.mu.Lock()
+	i.age++
+	i.commits++
+	i.mu.Unlock()
+	dropped := i.drop()
 	err := change()
-	i.age.Add(1)
-	return errors.Join(err, i.drop())
+	i.mu.Lock()
+	i.commits--
+	i.mu.Unlock()
+	return errors.Join(err, dropped)
 }
 
 // drop closes what is kept.

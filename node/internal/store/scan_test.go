@@ -94,6 +94,33 @@ func batchesShowWhole(t *testing.T, s *Store) {
 	}
 }
 
+// TestScanDuringCommit: an iterator made while a commit is under way shows the
+// state before it, and so must not be used again once the commit shows.
+func TestScanDuringCommit(t *testing.T) {
+	s := open(t, Options{Dir: t.TempDir()})
+	write(t, s, 1, Overwrite, row(1, 1, "v"))
+	d := s.engine.(*disk)
+	b := d.db.NewBatch()
+	if err := put(b, key(1, 2), []byte("v")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.idle.commit(func() error {
+		if n := count(t, s, 1); n != 1 {
+			t.Errorf("%d rows before the commit, want 1", n)
+		}
+		err := b.Commit(d.commits)
+		if n := count(t, s, 1); n != 2 {
+			t.Errorf("%d rows once the commit shows, want 2", n)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, s, 1); n != 2 {
+		t.Errorf("%d rows after the commit, want 2", n)
+	}
+}
+
 // TestLastingValues: in memory a value stays as it is after it was replaced,
 // and after the caller has used the memory it came in for something else.
 func TestLastingValues(t *testing.T) {
