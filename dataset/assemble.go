@@ -15,7 +15,7 @@ import (
 type result struct {
 	batch *column.Batch
 	after Position
-	size  int64
+	share int64 // of the budget
 	err   error
 }
 
@@ -48,10 +48,10 @@ type assembler struct {
 	held   *share
 	out    chan<- result
 
-	listLens []int // of the batch's first row, in rows mode
-	wire     int   // bytes of the batch's rows as they came
-	lastSize int64
-	reserved bool          // the next batch has its share of the budget
+	listLens []int         // of the batch's first row, in rows mode
+	wire     int           // bytes of the batch's rows as they came
+	share    int64         // of the budget that the next batch takes: that of the last one
+	reserved bool          // the next batch has its share
 	waited   time.Duration // for pages, in this batch
 	learned  bool          // place knows the first row
 }
@@ -78,8 +78,8 @@ func (a *assembler) run(ctx context.Context) {
 		if res.batch != nil {
 			a.rec.decoded(res.batch.Rows, time.Since(ready)-a.waited)
 		}
-		a.budget.adjust(res.size - a.lastSize)
-		a.lastSize = res.size
+		a.budget.adjust(res.share - a.share)
+		a.share = res.share
 		a.out <- res // has room: the budget allows batchesAhead items
 		if res.err != nil {
 			return
@@ -87,18 +87,21 @@ func (a *assembler) run(ctx context.Context) {
 	}
 }
 
-// reserve takes a batch's share of the budget, about what the last one took; false
-// when ctx has ended.
+// reserve takes a batch's share of the budget, what the last one took; false when
+// ctx has ended.
 func (a *assembler) reserve(ctx context.Context) bool {
 	if a.reserved {
 		return true
 	}
 	began := time.Now()
-	if _, err := a.budget.acquire(ctx, a.held, batchesAhead, func() int64 { return a.lastSize }); err != nil {
+	if _, err := a.budget.acquire(ctx, a.held, batchesAhead, func() int64 { return a.share }); err != nil {
 		return false
 	}
 	a.rec.consumer(time.Since(began))
 	a.reserved = true
+	if a.place != nil {
+		a.place.begin()
+	}
 	return true
 }
 
@@ -140,7 +143,7 @@ func (a *assembler) batch(ctx context.Context) result {
 	if a.place != nil {
 		a.place.built(n)
 	}
-	return result{batch: b, after: a.state.position(), size: int64(b.Bytes())}
+	return result{batch: b, after: a.state.position(), share: a.budget.charge(int64(b.Bytes()))}
 }
 
 // feed gives the lane whose turn it is, with at least one row; io.EOF when no

@@ -103,6 +103,11 @@ func (b *budget) put(s *share, n int64) {
 	b.serve()
 }
 
+// charge is what a batch of n bytes is counted as. The batch in hand and the one
+// that is being built are as large as the consumer has asked for; they leave a
+// quarter of the budget to the pages however large that is.
+func (b *budget) charge(n int64) int64 { return min(n, b.limit-b.limit*5/8) }
+
 // adjust corrects the size of an item that was taken.
 func (b *budget) adjust(delta int64) {
 	if delta == 0 {

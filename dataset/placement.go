@@ -22,9 +22,9 @@ const placedBytes = 32 << 10
 // rows still on their way is not freed under them.
 type placement struct {
 	column.Allocator
-	lanes, quantum, turn, skew int // as the reader began
-	batchRows                  int // 0: rows mode
-	limit                      int64
+	lanes, quantum, turn, skew int   // as the reader began
+	batchRows                  int   // 0: rows mode
+	limit                      int64 // bytes of a batch that is placed
 	budget                     *budget
 
 	mu    sync.Mutex
@@ -33,6 +33,7 @@ type placement struct {
 	rows  int               // in a batch
 	off   bool
 	held  int64           // bytes of slabs that no batch has been made of
+	begun bool            // the batch that is being built has its share of the budget
 	next  map[int64]*slab // by number of the batch
 	all   map[*byte]*slab // by first byte
 
@@ -49,9 +50,10 @@ type placement struct {
 type slab struct {
 	mem     []byte
 	batch   int64
-	users   int  // places in it that somebody writes or has not read yet
-	adopted bool // a builder or a batch owns it
-	charged bool // to the budget
+	users   int   // places in it that somebody writes or has not read yet
+	adopted bool  // a builder or a batch owns it
+	share   int64 // of the budget; 0 when the batch that is being built has it
+	settled bool  // it does not count as held
 }
 
 // place is a stretch of a slab, taken for one array.
@@ -65,7 +67,7 @@ type place struct {
 func newPlacement(spec *Spec, st *state, b *budget, alloc column.Allocator) *placement {
 	return &placement{
 		Allocator: alloc, lanes: len(st.lanes), quantum: spec.QuantumRows, turn: st.turn, skew: st.rowsInTurn,
-		batchRows: spec.BatchRows, limit: spec.BufferBytes / 2, budget: b,
+		batchRows: spec.BatchRows, limit: spec.BufferBytes, budget: b,
 		next: make(map[int64]*slab), all: make(map[*byte]*slab),
 	}
 }
@@ -91,12 +93,16 @@ func (p *placement) learn(lists []*node, rowBytes int) {
 			return // the code must name the field
 		}
 	}
+	rows := p.batchRows
+	if rows == 0 {
+		rows = min(RowsModeRows, (RowsModeBytes+rowBytes-1)/rowBytes)
+	}
+	if int64(rows) > p.limit/int64(width) {
+		return // the cache may have fewer rows than such a batch
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.elem, p.code, p.width, p.rows = largest.app.Elem(), largest.typ, width, p.batchRows
-	if p.rows == 0 {
-		p.rows = min(RowsModeRows, (RowsModeBytes+rowBytes-1)/rowBytes)
-	}
+	p.elem, p.code, p.width, p.rows = largest.app.Elem(), largest.typ, width, rows
 }
 
 // wants says what to look for: the code of arrays and their bytes; 0 for nothing.
@@ -138,14 +144,28 @@ func (p *placement) slab(batch int64) *slab {
 		return s
 	}
 	size := int64(p.rows) * int64(p.width)
-	if p.held > 0 && p.held+size > p.limit {
+	if p.held > 0 && p.held+size > p.limit/2 {
 		return nil
 	}
-	s := &slab{mem: p.Allocator.Alloc(int(size)), batch: batch, charged: true}
+	s := &slab{mem: p.Allocator.Alloc(int(size)), batch: batch}
 	p.next[batch], p.all[unsafe.SliceData(s.mem)] = s, s
 	p.held += size
-	p.budget.adjust(size)
+	if !p.begun || batch != p.batch {
+		s.share = p.budget.charge(size)
+		p.budget.adjust(s.share)
+	}
 	return s
+}
+
+// begin is told that the batch that is built next has its share of the budget,
+// and its slab with it.
+func (p *placement) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.begun = true
+	if s := p.next[p.batch]; s != nil {
+		p.discharge(s)
+	}
 }
 
 // commit appends a placed array to the column of its elements.
@@ -226,7 +246,7 @@ func (p *placement) built(rows int) {
 	p.memory = nil
 	s := p.next[p.batch]
 	delete(p.next, p.batch)
-	p.batch++
+	p.batch, p.begun = p.batch+1, false
 	if s != nil && s.adopted {
 		p.settle(s)
 	} else if s != nil {
@@ -276,13 +296,19 @@ func (p *placement) letGo(s *slab) {
 	p.Allocator.Free(s.mem)
 }
 
-// settle takes a slab off the budget; the lock is held.
+// settle counts a slab as held no more; the lock is held.
 func (p *placement) settle(s *slab) {
-	if s.charged {
-		s.charged = false
+	if !s.settled {
+		s.settled = true
 		p.held -= int64(len(s.mem))
-		p.budget.adjust(-int64(len(s.mem)))
+		p.discharge(s)
 	}
+}
+
+// discharge gives a slab's share of the budget back; the lock is held.
+func (p *placement) discharge(s *slab) {
+	p.budget.adjust(-s.share)
+	s.share = 0
 }
 
 // placedArray appends an array that is not in the page but in its place.

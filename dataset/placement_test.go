@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,6 +210,50 @@ func readImages(t *testing.T, r *Reader, images func(*column.Batch) *column.Colu
 		b.Release()
 		each(len(keys))
 	}
+}
+
+// TestBatchesLargerThanTheCache: the size of a batch is a bound, not an order for
+// memory.
+func TestBatchesLargerThanTheCache(t *testing.T) {
+	const rows = 40
+	c := imageClient(t)
+	loadImages(t, c, "IMAGES", rows, shapes[0].value)
+	schema, err := Discover(t.Context(), c, DiscoverOptions{Cache: "IMAGES"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, batchRows := range []int{DefaultBufferBytes/imageBytes + 1, math.MaxInt32, math.MaxInt} {
+		spec := Spec{Cache: "IMAGES", Part: -1, Schema: *schema, BatchRows: batchRows}
+		memory := &greatest{Allocator: column.NewPool(0)}
+		r, err := OpenWith(t.Context(), c, spec, nil, memory)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys []int64
+		if keys = readImages(t, r, shapes[0].images, nil, func(int) {}, &keys); len(keys) != rows {
+			t.Errorf("batches of %d: %d rows, not %d", batchRows, len(keys), rows)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if memory.bytes > 4*rows*imageBytes {
+			t.Errorf("batches of %d: %d bytes at once, and all rows have %d", batchRows, memory.bytes, rows*imageBytes)
+		}
+	}
+}
+
+// greatest notes the greatest piece of memory that was asked for.
+type greatest struct {
+	column.Allocator
+	mu    sync.Mutex
+	bytes int
+}
+
+func (g *greatest) Alloc(n int) []byte {
+	g.mu.Lock()
+	g.bytes = max(g.bytes, n)
+	g.mu.Unlock()
+	return g.Allocator.Alloc(n)
 }
 
 // TestPlacedMemoryOutlivesTheReader closes readers while arrays are on their way,

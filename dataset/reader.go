@@ -115,7 +115,7 @@ func (sc *scan) plan(ctx context.Context, src source, spec Spec, pos Position) (
 // batch has its share of the budget before they have theirs.
 func (sc *scan) start(ctx context.Context, src source, st state, held *share) *assembler {
 	sizer := newPageSizer(&sc.spec, len(st.lanes))
-	a := &assembler{spec: sc.spec, state: st, held: held, lastSize: firstBatchBytes(&sc.spec, sizer), place: sc.place, budget: sc.budget, rec: sc.rec}
+	a := &assembler{spec: sc.spec, state: st, held: held, share: firstShare(&sc.spec, sizer, sc.budget), place: sc.place, budget: sc.budget, rec: sc.rec}
 	a.state.lanes = slices.Clone(st.lanes)
 	a.reserve(ctx)
 	for i, s := range st.lanes {
@@ -133,12 +133,13 @@ func (sc *scan) start(ctx context.Context, src source, st state, held *share) *a
 	return a
 }
 
-// firstBatchBytes is about what the first batch will take.
-func firstBatchBytes(spec *Spec, sizer *pageSizer) int64 {
+// firstShare is about what the first batch will take of the budget.
+func firstShare(spec *Spec, sizer *pageSizer, b *budget) int64 {
 	if spec.Schema.RowBytes == 0 {
 		return 0
 	}
-	return sizer.size(max(spec.BatchRows, 1))
+	rows := min(int64(max(spec.BatchRows, 1)), b.limit) // a row has a byte or more
+	return b.charge(sizer.size(int(rows)))
 }
 
 // stop ends the lanes, waits for them and frees what they hold.
@@ -192,12 +193,12 @@ func (r *Reader) Next(ctx context.Context) (*column.Batch, error) {
 	r.ahead = nil
 	// A batch counts while the consumer has it in hand: until it takes the next one.
 	r.budget.release(&r.held, r.hand)
-	r.hand = res.size
+	r.hand = res.share
 	if res.err != nil {
 		r.err = res.err
 		return nil, r.err
 	}
-	r.rec.batch(res.batch.Rows, res.size)
+	r.rec.batch(res.batch.Rows, int64(res.batch.Bytes()))
 	r.after = res.after
 	return res.batch, nil
 }
