@@ -107,69 +107,20 @@ func (w *walk) skip() {
 	if !w.need(1) {
 		return
 	}
-	b := w.in.Bytes()
-	t := ignitebinary.Type(b[w.pos])
-	size := 0
-	switch t {
-	case ignitebinary.TypeNull:
-		size = 1
-	case ignitebinary.TypeObject:
-		if !w.behind && w.need(headerBytes) {
-			size, _ = countAt(w.in.Bytes(), w.pos+atLength)
-		}
+	switch ignitebinary.Type(w.in.Bytes()[w.pos]) {
+	case ignitebinary.TypeObject, ignitebinary.TypeWrapped:
+		w.stop = w.behind
 	default:
-		if size = 1 + fixedBytes(t); size == 1 {
-			size = w.counted(t)
-		}
 	}
+	left := len(w.in.Bytes()) - w.pos + w.in.Left()
+	if !w.need(min(left, ignitebinary.SizeBytes)) {
+		return
+	}
+	size := ignitebinary.Size(w.in.Bytes()[w.pos:])
 	if size > 0 && w.need(size) {
 		w.pos += size
 	} else {
 		w.stop = true
-	}
-}
-
-// counted is the size of a value that says how long it is, 0 for others.
-func (w *walk) counted(t ignitebinary.Type) int {
-	elem, head, tail := 1, placedRef, 0
-	switch t {
-	case ignitebinary.TypeString:
-	case ignitebinary.TypeWrapped:
-		tail = countBytes
-	default:
-		e := elemOf(t)
-		if e == 0 || t == ignitebinary.TypeBoolArray {
-			return 0
-		}
-		elem = fixedWidth(e)
-	}
-	if w.behind && t == ignitebinary.TypeWrapped || !w.need(head) {
-		return 0
-	}
-	n, ok := countAt(w.in.Bytes(), w.pos+1)
-	if !ok {
-		return 0
-	}
-	return head + n*elem + tail
-}
-
-// fixedBytes is the size of the values of a type without their code, 0 when it varies.
-func fixedBytes(t ignitebinary.Type) int {
-	switch t {
-	case ignitebinary.TypeByte, ignitebinary.TypeBool:
-		return 1
-	case ignitebinary.TypeShort, ignitebinary.TypeChar:
-		return 2
-	case ignitebinary.TypeInt, ignitebinary.TypeFloat:
-		return 4
-	case ignitebinary.TypeLong, ignitebinary.TypeDouble, ignitebinary.TypeDate, ignitebinary.TypeTime:
-		return 8
-	case ignitebinary.TypeTimestamp:
-		return 12
-	case ignitebinary.TypeUUID:
-		return 16
-	default:
-		return 0
 	}
 }
 

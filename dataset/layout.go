@@ -109,29 +109,15 @@ func skipValue(b []byte, pos int) int {
 	if pos >= len(b) {
 		return -1
 	}
-	var size int
-	switch ignitebinary.Type(b[pos]) {
-	case ignitebinary.TypeLong, ignitebinary.TypeDouble, ignitebinary.TypeDate, ignitebinary.TypeTime:
-		size = 9
-	case ignitebinary.TypeInt, ignitebinary.TypeFloat, typePlaced:
+	size := ignitebinary.Size(b[pos:])
+	if size == 0 && ignitebinary.Type(b[pos]) == typePlaced {
 		size = placedRef
-	case ignitebinary.TypeWrapped:
-		if n, ok := countAt(b, pos+1); ok && n <= len(b)-pos-9 {
-			return pos + 9 + n
-		}
-		return -1
-	case ignitebinary.TypeString, ignitebinary.TypeByteArray:
-		if n, ok := countAt(b, pos+1); ok && n <= len(b)-pos-5 {
-			return pos + 5 + n
-		}
-		return -1
-	default:
+	}
+	if size == 0 {
 		r := ignitebinary.NewReader(b[pos:])
-		r.Raw()
-		if r.Err() != nil {
+		if size = len(r.Raw()); size == 0 {
 			return -1
 		}
-		size = r.Pos()
 	}
 	if size > len(b)-pos {
 		return -1

@@ -70,15 +70,23 @@ func FuzzValue(f *testing.F) {
 	})
 }
 
-// FuzzRaw: stepping over any bytes ends within them and allocates nothing but an error.
+// FuzzRaw: stepping over any bytes ends within them and allocates nothing but an error,
+// and the first bytes tell the same size or none.
 func FuzzRaw(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := NewReader(b)
 		for r.Len() > 0 {
+			size := Size(b[r.Pos():])
 			raw := r.Raw()
 			if r.Err() == nil && len(raw) == 0 {
 				t.Fatal("a value without bytes")
+			}
+			if r.Err() == nil && size != 0 && size != len(raw) {
+				t.Fatalf("%x tells of %d bytes and has %d", raw, size, len(raw))
+			}
+			if raw != nil && Size(raw[:min(len(raw), SizeBytes)]) != size {
+				t.Fatalf("the first bytes of %x do not tell of %d", raw, size)
 			}
 			HashCode(raw)
 		}

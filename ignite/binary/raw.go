@@ -18,6 +18,53 @@ func (v Raw) Type() Type {
 // IsNull reports whether the value is null. An empty Raw is no value at all.
 func (v Raw) IsNull() bool { return v.Type() == TypeNull }
 
+// SizeBytes is how many bytes of a value [Size] may need.
+const SizeBytes = posLength + countBytes
+
+// Size is the length of the value that b begins with, type code included, where its
+// first bytes tell: of numbers and other types of a fixed size, strings, arrays of
+// numbers, objects, wrapped objects, null. It is 0 for values of other types, and where
+// b ends before that. Whether so many bytes are there, or make sense, is not looked at.
+func Size(b []byte) int {
+	if len(b) == 0 {
+		return 0
+	}
+	s := &sizes[b[0]]
+	at := int(s.at)
+	if at == 0 {
+		return int(s.beside) // of a type whose size is fixed, or 0
+	}
+	if len(b) < at+countBytes {
+		return 0
+	}
+	n := int(int32(binary.LittleEndian.Uint32(b[at:])))
+	if n < int(s.least) {
+		return 0
+	}
+	return n*int(s.item) + int(s.beside)
+}
+
+// sizeRule says how the size of a type's values is found: beside, and item bytes for
+// each of the count at offset at, when that is not 0.
+type sizeRule struct{ beside, at, item, least uint8 }
+
+var sizes = func() (s [256]sizeRule) {
+	for t, info := range typeInfos {
+		switch {
+		case info.size > 0:
+			s[t] = sizeRule{beside: 1 + uint8(info.size)}
+		case info.elem > 0:
+			s[t] = sizeRule{at: 1, item: uint8(info.elem), beside: 1 + countBytes}
+		}
+	}
+	s[TypeNull] = sizeRule{beside: 1}
+	s[TypeString] = sizeRule{at: 1, item: 1, beside: 1 + countBytes}
+	s[TypeOptimized] = s[TypeString]
+	s[TypeWrapped] = sizeRule{at: 1, item: 1, beside: 1 + countBytes + countBytes}
+	s[TypeObject] = sizeRule{at: posLength, item: 1, least: headerBytes}
+	return s
+}()
+
 // skipError is a reason why a value can't be stepped over. The values are static, so
 // that skipping does not allocate.
 type skipError struct{ field, reason string }
