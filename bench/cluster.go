@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -23,13 +22,10 @@ const (
 func clusterAll(ctx context.Context, set settings, rep *report) (err error) {
 	s := &session{settings: set, rep: rep, heated: map[string]bool{}}
 	defer func() { err = s.end(err) }()
-	var todo []workload
+	todo := s.plainWorkloads(clusterScale)
 	opts := []ignitetest.Option{ignitetest.WithHeap("1g"), ignitetest.WithRegionMiB(2 << 10)}
-	for _, w := range workloads(s.scale * clusterScale) {
-		if (w.Name == "1MiB" || w.Name == "4KiB") && slices.Contains(s.workloads, w.Name) {
-			todo = append(todo, w)
-			opts = append(opts, ignitetest.WithCache(w.cacheName(clusterPartitions), clusterPartitions))
-		}
+	for _, w := range todo {
+		opts = append(opts, ignitetest.WithCache(w.cacheName(clusterPartitions), clusterPartitions))
 	}
 	if len(todo) == 0 {
 		return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/kindling-ml/kindling/ignite"
@@ -26,12 +25,7 @@ const (
 func loadAll(ctx context.Context, set settings, rep *report) (err error) {
 	s := &session{settings: set, rep: rep}
 	defer func() { err = s.end(err) }()
-	var todo []workload
-	for _, w := range workloads(s.scale * loadScale) {
-		if (w.Name == "1MiB" || w.Name == "4KiB") && slices.Contains(s.workloads, w.Name) {
-			todo = append(todo, w)
-		}
-	}
+	todo := s.plainWorkloads(loadScale)
 	if len(todo) == 0 {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	ignitebinary "github.com/kindling-ml/kindling/ignite/binary"
 )
@@ -39,6 +40,14 @@ func workloads(scale float64) []workload {
 		w.Rows = max(int(float64(w.Rows)*scale)/w.BatchRows, 4) * w.BatchRows
 	}
 	return all
+}
+
+// plainWorkloads are the chosen ones of rows that are one array, the largest and the
+// most usual: what loading and clusters are measured with.
+func (s *settings) plainWorkloads(scale float64) []workload {
+	return slices.DeleteFunc(workloads(s.scale*scale), func(w workload) bool {
+		return w.Name != "1MiB" && w.Name != "4KiB" || !slices.Contains(s.workloads, w.Name)
+	})
 }
 
 // cacheName is the cache of a workload on a server that has it with so many partitions.

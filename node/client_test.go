@@ -254,3 +254,15 @@ func rows(t testing.TB, p *wire.Page) (keys []int64, values []binary.Raw) {
 	}
 	return keys, values
 }
+
+// closeSoon ends a node, which may take 10 s whatever its clients do.
+func closeSoon(t *testing.T, n *node.Node) {
+	t.Helper()
+	begin := time.Now()
+	if err := n.Close(); err != nil {
+		t.Error(err)
+	}
+	if d := time.Since(begin); d > 10*time.Second {
+		t.Errorf("close took %v", d)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"net"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
@@ -178,13 +177,7 @@ func TestCloseInTheMiddleOfAPage(t *testing.T) {
 			if _, err := c.r.Peek(1000); err != nil {
 				t.Fatal(err)
 			}
-			begin := time.Now()
-			if err := n.Close(); err != nil {
-				t.Error(err)
-			}
-			if d := time.Since(begin); d > 10*time.Second {
-				t.Errorf("close took %v", d)
-			}
+			closeSoon(t, n)
 		})
 	}
 }
