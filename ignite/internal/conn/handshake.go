@@ -25,7 +25,7 @@ func (c *Conn) greet(ctx context.Context) error {
 		}
 		c.nc, probe = tc, p
 	}
-	c.br = bufio.NewReaderSize(c.nc, readBuffer)
+	c.br = bufio.NewReaderSize(markReads(c.nc), readBuffer)
 	c.direct = newDirectWriter(c.nc)
 	err := c.handshake()
 	if err != nil && probe != nil {

@@ -1,0 +1,123 @@
+package conn
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"time"
+)
+
+// pair is a TCP connection within this machine; buffer is the reader's, 0 for the system's.
+func pair(t *testing.T, buffer int) (reader, writer *net.TCPConn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	out, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = in.Close(), out.Close() })
+	reader, writer = out.(*net.TCPConn), in.(*net.TCPConn)
+	if buffer > 0 {
+		if err := reader.SetReadBuffer(buffer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return reader, writer
+}
+
+// TestMarkedReads has large and small frames come in pieces of all sizes, into buffers
+// of all sizes, to a reader that sleeps at times: each is read when it is there, whatever
+// mark the one before has left.
+func TestMarkedReads(t *testing.T) {
+	sizes := []int{2 << 20, 11, 300 << 10, 5000, minFrame, markBytes, 64 << 10, 4 << 20, leastMark + 1}
+	for _, buffer := range []int{0, 64 << 10, 400 << 10, 4 << 20} {
+		for _, piece := range []int{700, 1448, 40_000, 8 << 20} {
+			t.Run(fmt.Sprintf("buffer %d, pieces of %d", buffer, piece), func(t *testing.T) {
+				t.Parallel()
+				reader, writer := pair(t, buffer)
+				in := markReads(reader).(*marked)
+				c := readerConn(in, 64<<20)
+				c.br = bufio.NewReaderSize(in, readBuffer)
+				marks, longest := 0, time.Duration(0)
+				for round := range 3 {
+					for _, n := range sizes {
+						answer := make([]byte, n)
+						binary.LittleEndian.PutUint64(answer, uint64(round))
+						sent := make(chan error, 1)
+						began := time.Now()
+						go func() { sent <- writePieces(writer, frame(answer), piece) }()
+						if err := reader.SetReadDeadline(began.Add(20 * time.Second)); err != nil {
+							t.Fatal(err)
+						}
+						if round == 1 {
+							<-time.After(5 * time.Millisecond) // the window closes
+						}
+						f, err := c.readFrame()
+						if err != nil {
+							t.Fatalf("round %d, a frame of %d bytes: %v, with a mark of %d", round, n, err, in.mark)
+						}
+						longest = max(longest, time.Since(began))
+						if f.Header.RequestID != int64(round) || len(f.Body) != n-minFrame {
+							t.Fatalf("a frame of %d bytes has %d", n, len(f.Body))
+						}
+						f.Release()
+						if err := <-sent; err != nil {
+							t.Fatal(err)
+						}
+						if in.mark > 1 {
+							marks++
+						}
+					}
+				}
+				t.Logf("%d marks, longest wait %v", marks, longest)
+				if big := buffer == 0 || buffer > 1<<20; big && marks == 0 {
+					t.Error("no mark was ever set")
+				}
+			})
+		}
+	}
+}
+
+func writePieces(w io.Writer, b []byte, piece int) error {
+	for len(b) > 0 {
+		n := min(piece, len(b))
+		if _, err := w.Write(b[:n]); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// TestMarkedReadOfABrokenConnection: who waits for much is told at once that no more comes.
+func TestMarkedReadOfABrokenConnection(t *testing.T) {
+	reader, writer := pair(t, 4<<20)
+	in := markReads(reader).(*marked)
+	c := readerConn(in, 64<<20)
+	c.br = bufio.NewReaderSize(in, readBuffer)
+	if _, err := writer.Write(frame(make([]byte, 1<<20))[:100<<10]); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { _ = writer.Close() })
+	if err := reader.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.readFrame(); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
+	}
+	if in.mark != markBytes {
+		t.Errorf("the mark is %d", in.mark)
+	}
+}
