@@ -97,6 +97,19 @@ func (s *clusterSource) count(ctx context.Context) (int64, error) {
 	if s.spec.Local || s.spec.Part >= 0 || len(s.spec.Parts) > 0 {
 		return -1, nil
 	}
+	return s.size(ctx)
+}
+
+func (s *clusterSource) partitionRows(ctx context.Context) (int64, error) {
+	rows, err := s.size(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := s.c.PartitionCount(ctx, s.spec.Cache)
+	return rows / int64(max(n, 1)), err
+}
+
+func (s *clusterSource) size(ctx context.Context) (int64, error) {
 	return ignite.NewCache[binary.Raw, binary.Raw](s.c, s.spec.Cache).Size(ctx)
 }
 

@@ -55,6 +55,11 @@ func (s *fakeSource) count(context.Context) (int64, error) {
 	return int64(n), nil
 }
 
+func (s *fakeSource) partitionRows(ctx context.Context) (int64, error) {
+	n, err := s.count(ctx)
+	return n / int64(max(len(s.parts), 1)), err
+}
+
 func (s *fakeSource) resolver(context.Context) binary.Resolver { return s }
 
 func (s *fakeSource) Metadata(id int32) (*binary.Metadata, error) { return s.meta[id], nil }
@@ -255,7 +260,7 @@ func wantOrder(src *fakeSource, spec Spec, seed int64) []int64 {
 	for more := true; more; {
 		more = false
 		for l := range queues {
-			n := min(len(queues[l]), orDefault(spec.QuantumRows, spec.Schema.QuantumRows()))
+			n := min(len(queues[l]), orDefault(spec.QuantumRows, DefaultQuantumRows))
 			out = append(out, queues[l][:n]...)
 			queues[l] = queues[l][n:]
 			more = more || len(queues[l]) > 0

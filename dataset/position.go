@@ -32,6 +32,9 @@ func (p Position) Seed() int64 {
 	return p[1]
 }
 
+// lanes is the number of lanes that the position tells of, 0 at the start of an epoch.
+func (p Position) lanes() int { return max(len(p)-positionHead, 0) / 2 }
+
 // laneState is where a lane stands.
 type laneState struct {
 	index int   // of the partition in the epoch's order

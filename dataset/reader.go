@@ -105,6 +105,13 @@ func (sc *scan) plan(ctx context.Context, src source, spec Spec, pos Position) (
 	if err != nil {
 		return state{}, err
 	}
+	if resolved.Lanes == 0 { // a position goes on with the lanes it has
+		if resolved.Lanes = pos.lanes(); resolved.Lanes == 0 {
+			if resolved.Lanes, err = chooseLanes(ctx, src, &resolved); err != nil {
+				return state{}, err
+			}
+		}
+	}
 	lanes := max(min(resolved.Lanes, len(parts)), 1)
 	st, err := stateOf(pos, lanes, len(parts), resolved.QuantumRows)
 	sc.spec, sc.parts = resolved, epochOrder(parts, st.seed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -249,6 +250,51 @@ func TestPositionsThatDoNotFit(t *testing.T) {
 	defer r.Close()
 	if _, err := r.Next(t.Context()); err == nil || !strings.Contains(err.Error(), "the cache has changed") {
 		t.Fatalf("a row past the end: %v", err)
+	}
+}
+
+// TestLanesOfLargeRows: a cursor keeps a leaf of rows on the server's heap.
+func TestLanesOfLargeRows(t *testing.T) {
+	const mib = 1 << 20
+	for _, c := range []struct{ rowBytes, partitionRows, lanes int }{
+		{0, 1, 8},
+		{100, 1_000_000, 8},
+		{64 << 10, 1_000_000, 8},
+		{mib, 2, 8},
+		{mib, 62, 4},
+		{mib, 100, 2},
+		{mib, 300, 1},
+		{mib, 100_000, 1},
+		{100 * mib, 0, 2},
+		{100 * mib, 1, 2},
+		{1 << 40, 5, 1},
+		{math.MaxInt, 5, 1},
+	} {
+		src := &fakeSource{parts: make([][]fakeRow, 16)}
+		src.parts[0] = make([]fakeRow, 16*c.partitionRows)
+		spec := Spec{Schema: Schema{RowBytes: c.rowBytes}}
+		if n, err := chooseLanes(t.Context(), src, &spec); n != c.lanes || err != nil {
+			t.Errorf("rows of %d bytes, %d in a partition: %d lanes, %v; want %d", c.rowBytes, c.partitionRows, n, err, c.lanes)
+		}
+	}
+}
+
+// TestPositionKeepsItsLanes: a position goes on where it stood, also when by now
+// another number of lanes would be chosen.
+func TestPositionKeepsItsLanes(t *testing.T) {
+	src := tables(t, []int{30, 30, 30, 30}, func(int) int { return 1 })
+	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 7}
+	spec.Schema.RowBytes = 4 << 20 // 30 rows in a partition: 2 lanes
+	want := drain(t, src, spec, nil)
+	for _, s := range []int{0, 3, len(want) - 2} {
+		spec.Schema.RowBytes = 64
+		got := drain(t, src, spec, want[s].after)
+		if !sameSteps(got, want[s+1:]) {
+			t.Errorf("after step %d the rest is another", s)
+		}
+	}
+	if n := want[0].after.lanes(); n != 2 {
+		t.Errorf("%d lanes", n)
 	}
 }
 

@@ -181,16 +181,6 @@ func (f *Field) String() string {
 	return sb.String() + "}"
 }
 
-// QuantumRows is the number of rows that a reader takes from a lane before it
-// goes on to the next: 256 KiB worth of them, between 1 and 4096, and 64 when no
-// row was seen.
-func (s *Schema) QuantumRows() int {
-	if s.RowBytes <= 0 {
-		return 64
-	}
-	return min(max(256<<10/s.RowBytes, 1), 4096)
-}
-
 // Project leaves out every field that is not named by one of the paths, such as
 // "key", "val" or "val.metadata.label"; a path of an object keeps all of it. The
 // order of the fields does not change.

@@ -19,6 +19,8 @@ type source interface {
 	resolver(ctx context.Context) binary.Resolver
 	// count is the number of rows in the source, -1 when it can't be told.
 	count(ctx context.Context) (int64, error)
+	// partitionRows is about the number of rows of a partition.
+	partitionRows(ctx context.Context) (int64, error)
 }
 
 // cursor is an open scan, for one goroutine. No two requests are ever in flight

@@ -17,8 +17,11 @@ const (
 	DefaultPort = 10800
 	// AllPartitions as Part reads the whole cache.
 	AllPartitions = -1
-	// DefaultLanes is the number of partitions that are read at once.
+	// DefaultLanes is the number of partitions that are read at once, but for large rows.
 	DefaultLanes = 8
+	// DefaultQuantumRows is the number of rows that are taken from a lane in turn. It
+	// is small, for large rows are read in parallel only across turns.
+	DefaultQuantumRows = 4
 	// DefaultBufferBytes bounds the pages and batches read ahead: 256 MiB.
 	DefaultBufferBytes = 256 << 20
 	// DefaultIdleTimeout is how long an open reader waits for its next step
@@ -53,11 +56,12 @@ type Spec struct {
 	// PageRows is the number of rows asked for at once; 0 learns it from the size
 	// of the rows, for pages of about 0.75 MiB.
 	PageRows int `json:"pageRows,omitempty"`
-	// Lanes is the number of partitions read at once, DefaultLanes when 0. The
-	// order of the rows depends on it.
+	// Lanes is the number of partitions read at once. The order of the rows depends
+	// on it. 0 is DefaultLanes, or fewer where rows are so large that the servers'
+	// heap would suffer; a Position keeps the number it began with.
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
-	// turn; 0 means Schema.QuantumRows. The order of the rows depends on it.
+	// turn, DefaultQuantumRows when 0. The order of the rows depends on it.
 	QuantumRows int `json:"quantumRows,omitempty"`
 	// Schema describes the elements.
 	Schema Schema `json:"schema"`
@@ -212,8 +216,7 @@ func (s *Spec) resolve() (Spec, error) {
 		return out, err
 	}
 	out.Schema = *schema
-	out.Lanes = orDefault(s.Lanes, DefaultLanes)
-	out.QuantumRows = orDefault(s.QuantumRows, s.Schema.QuantumRows())
+	out.QuantumRows = orDefault(s.QuantumRows, DefaultQuantumRows)
 	out.BufferBytes = orDefault(s.BufferBytes, DefaultBufferBytes)
 	return out, nil
 }

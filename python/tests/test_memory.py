@@ -102,10 +102,15 @@ def test_rows_of_100_mib(kind: str) -> None:
 
 
 @pytest.mark.skipif("ignite" not in kinds(), reason="KINDLING_IGNITE=off: no Java heap to fill")
-def test_a_server_with_a_heap_of_1_gib_survives() -> None:
-    """Pages are bounded by bytes: 1,000 rows of 1 MiB are loaded and read twice, and the server lives."""
+@pytest.mark.parametrize("partitions", [1024, 32, 2])
+def test_a_server_with_a_heap_of_1_gib_survives(partitions: int) -> None:
+    """1,000 rows of 1 MiB are loaded and read twice, and the server lives.
+
+    Pages are bounded by bytes, and so are the cursors: each keeps a leaf of its partition's tree on the heap, up to 300
+    rows.
+    """
     rows = 1000
-    with real_ignite("--heap", "1g", "--region", "1536") as server:
+    with real_ignite("--heap", "1g", "--region", "1536", "--cache", f"HEAP:{partitions}") as server:
         fill(server, "HEAP", rows, MIB)
         for _ in range(2):
             found = read(server, "HEAP", 256 * MIB, 8, sleep=0)

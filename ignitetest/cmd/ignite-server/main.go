@@ -1,6 +1,6 @@
 // Command ignite-server runs a real Apache Ignite for tests that are not written in Go.
 //
-//	go run ./ignitetest/cmd/ignite-server [--auth] [--tls | --mtls] [--nodes N] [--sqlline FILE] [--java FILE]
+//	go run ./ignitetest/cmd/ignite-server [--auth] [--tls | --mtls] [--nodes N] [--cache NAME:PARTITIONS] [--sqlline FILE] [--java FILE]
 //
 // It prints one line of JSON with the address and the account and files that a client
 // needs, and keeps the server until its standard input ends:
@@ -20,6 +20,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/kindling-ml/kindling/ignitetest"
@@ -45,6 +47,7 @@ type settings struct {
 	auth, tls, mutual, fetch bool
 	port, nodes, region      int
 	heap                     string
+	caches                   caches
 	sqlline, java            files
 }
 
@@ -53,6 +56,21 @@ type files []string
 
 func (f *files) String() string     { return fmt.Sprint([]string(*f)) }
 func (f *files) Set(v string) error { *f = append(*f, v); return nil }
+
+// caches is a flag of a name and a number of partitions; it may be given several times.
+type caches []ignitetest.Option
+
+func (c *caches) String() string { return "" }
+
+func (c *caches) Set(v string) error {
+	name, n, _ := strings.Cut(v, ":")
+	partitions, err := strconv.Atoi(n)
+	if name == "" || err != nil || partitions < 1 {
+		return fmt.Errorf("%q is not NAME:PARTITIONS", v)
+	}
+	*c = append(*c, ignitetest.WithCache(name, partitions))
+	return nil
+}
 
 func parse(args []string, stderr io.Writer) (settings, error) {
 	var s settings
@@ -66,6 +84,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.nodes, "nodes", 1, "number of nodes")
 	flags.IntVar(&s.region, "region", ignitetest.DefaultRegionMiB, "data region of a node in MiB")
 	flags.StringVar(&s.heap, "heap", ignitetest.DefaultHeap, "Java heap of a node")
+	flags.Var(&s.caches, "cache", "NAME:PARTITIONS of a cache to make")
 	flags.Var(&s.sqlline, "sqlline", "SQL script to run through sqlline first")
 	flags.Var(&s.java, "java", "Java program to run first, with the address as its argument")
 	if err := flags.Parse(args); err != nil {
@@ -108,6 +127,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		ignitetest.WithHeap(s.heap), ignitetest.WithRegionMiB(s.region),
 		ignitetest.WithNodes(s.nodes), ignitetest.WithPort(s.port),
 	}
+	opts = append(opts, s.caches...)
 	if s.auth {
 		opts = append(opts, ignitetest.WithAuthentication())
 	}

@@ -15,9 +15,6 @@ from kindling.tensorflow import _credentials, _op
 #: Seconds that a page may take, and that an unused read position stays open, when nothing is stated.
 REQUEST_TIMEOUT = 30.0
 IDLE_TIMEOUT = 30.0
-#: Rows taken from one partition before the next one's turn. It is fixed, for the order of the rows depends on it, and
-#: must not depend on what a sample of a live cache shows; small, for large rows are read in parallel only across turns.
-TURN_ROWS = 4
 
 
 class _Wrapped(tf.data.Dataset):
@@ -180,7 +177,6 @@ class IgniteDataset(_Wrapped):
             "defaults": dict(defaults) if defaults else None,
             "nulls": nulls,
             "lanes": lanes,
-            "quantumRows": TURN_ROWS,
             "requestTimeoutMillis": _millis("request_timeout", request_timeout),
             "idleTimeoutMillis": _millis("idle_timeout", idle_timeout),
             "bufferBytes": buffer_bytes,
