@@ -169,10 +169,17 @@ test-python: build ignite $(VENV)/.dev
 	@mkdir -p $(COUNT)
 	@cd python && $(PY) -m pytest -q --junitxml=$(COUNT)/python.xml
 
-.PHONY: test-long fuzz
-test-long: test $(BUILD)/venv-tf216/.ready fuzz ## test, the oldest TensorFlow, and each fuzz target for 30 s
+.PHONY: test-long test-links fuzz
+test-long: test test-links $(BUILD)/venv-tf216/.ready fuzz ## test, three slow links, the oldest TensorFlow, and each fuzz target for 30 s
 	$(call say, test the Python package on TensorFlow 2.16)
 	@cd python && $(BUILD)/venv-tf216/bin/python -m pytest -q
+
+# The namespace has a loopback of its own to slow down.
+test-links: ignite
+	$(call say, three nodes behind links of 100 MB/s)
+	@command -v tc >/dev/null && command -v ip >/dev/null && command -v unshare >/dev/null || { echo "missing: ip and tc (iproute2), unshare (util-linux)"; exit 1; }
+	@$(GO) test -tags links -c -o $(BIN)/links.test ./dataset
+	@cd dataset && unshare --map-root-user --net $(BIN)/links.test -test.v -test.timeout 5m -test.run '^TestThreeLinks$$'
 
 fuzz: need-go
 	$(call say, fuzz)

@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -73,6 +75,37 @@ func (s *clusterSource) localPartitions(ctx context.Context) ([]int, error) {
 	}
 	if len(out) == 0 {
 		return []int{AllPartitions}, nil
+	}
+	return out, nil
+}
+
+// owners numbers the nodes in the order of their ids; those after the 256th share
+// the numbers of the first.
+func (s *clusterSource) owners(ctx context.Context, parts []int) ([]byte, error) {
+	if s.spec.Local {
+		return nil, nil
+	}
+	m, err := s.c.Partitions(ctx, s.spec.Cache)
+	if err != nil || !m.Applicable() {
+		return nil, err
+	}
+	of := make([]uuid.UUID, len(parts))
+	for i, p := range parts {
+		id, ok := m.Owner(p)
+		if !ok {
+			return nil, nil
+		}
+		of[i] = id
+	}
+	compare := func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
+	nodes := slices.SortedFunc(slices.Values(of), compare)
+	if nodes = slices.Compact(nodes); len(nodes) < 2 {
+		return nil, nil
+	}
+	out := make([]byte, len(parts))
+	for i, id := range of {
+		n, _ := slices.BinarySearchFunc(nodes, id, compare)
+		out[i] = byte(n)
 	}
 	return out, nil
 }

@@ -25,6 +25,7 @@ type fakeSource struct {
 	parts   [][]fakeRow
 	meta    map[int32]*binary.Metadata
 	unknown bool // the number of partitions can't be told
+	nodes   int
 	chaos   bool
 
 	failPart, failPage int // the page of a partition that fails, when fail is set
@@ -53,6 +54,17 @@ func (s *fakeSource) count(context.Context) (int64, error) {
 		n += len(p)
 	}
 	return int64(n), nil
+}
+
+func (s *fakeSource) owners(_ context.Context, parts []int) ([]byte, error) {
+	if s.nodes < 2 {
+		return nil, nil
+	}
+	out := make([]byte, len(parts))
+	for i, p := range parts {
+		out[i] = byte((p + p/s.nodes) % s.nodes)
+	}
+	return out, nil
 }
 
 func (s *fakeSource) partitionRows(ctx context.Context) (int64, error) {
@@ -248,7 +260,7 @@ func wantOrder(src *fakeSource, spec Spec, seed int64) []int64 {
 	for i := range parts {
 		parts[i] = i
 	}
-	parts = epochOrder(parts, seed)
+	parts = epochOrder(parts, seed, nil)
 	lanes := min(orDefault(spec.Lanes, DefaultLanes), len(parts))
 	queues := make([][]int64, lanes)
 	for i, p := range parts {

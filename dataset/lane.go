@@ -7,8 +7,13 @@ import (
 	"io"
 )
 
-// pagesAhead is how many pages a lane may hold that were not begun.
-const pagesAhead = 2
+const (
+	// pagesAhead is how many pages a lane may hold that were not begun.
+	pagesAhead = 2
+	// pagesAheadOfNodes is that for several nodes, which go on while the reader waits for
+	// the slowest.
+	pagesAheadOfNodes = 4
+)
 
 // pageItem is a page on its way from a lane to the assembler.
 type pageItem struct {
@@ -30,6 +35,7 @@ type lane struct {
 	rec    *recorder
 	placer *placer // nil: arrays are copied
 	held   share
+	ahead  int   // pages
 	given  int64 // rows handed on
 	out    chan pageItem
 }
@@ -65,7 +71,7 @@ func (l *lane) partition(ctx context.Context, index int, skip int64) error {
 // skip ones. again says that a scan with other pages should go on after seen rows.
 func (l *lane) scan(ctx context.Context, index int, skip int64, grown bool) (seen int64, again bool, err error) {
 	var rows int
-	size, err := l.budget.acquire(ctx, &l.held, pagesAhead, func() int64 {
+	size, err := l.budget.acquire(ctx, &l.held, l.ahead, func() int64 {
 		rows = l.sizer.ask()
 		return l.sizer.size(rows)
 	})
@@ -98,7 +104,7 @@ func (l *lane) scan(ctx context.Context, index int, skip int64, grown bool) (see
 		if n == rows && l.sizer.again(rows, bytes, grown) {
 			return seen, true, nil
 		}
-		if size, err = l.budget.acquire(ctx, &l.held, pagesAhead, func() int64 { return l.sizer.size(rows) }); err != nil {
+		if size, err = l.budget.acquire(ctx, &l.held, l.ahead, func() int64 { return l.sizer.size(rows) }); err != nil {
 			return seen, false, err
 		}
 	}
@@ -130,5 +136,5 @@ func (l *lane) send(item pageItem, skip int64) {
 	}
 	item.skip = int(skip)
 	l.given += int64(item.rows) - skip
-	l.out <- item // has room: the budget allows pagesAhead items
+	l.out <- item // has room: the budget allows so many items
 }

@@ -1,27 +1,64 @@
 package dataset
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 const (
 	// leafRows is about how many rows a leaf of a partition's tree holds in Ignite. A
 	// cursor keeps all rows of a leaf on the server's heap, however small its pages are.
 	leafRows = 300
-	// heapBytes bounds what the cursors of one reader may keep there. Without it eight
-	// cursors in rows of 1 MiB end a server that has 2 GiB of heap.
+	// heapBytes bounds what the cursors of one reader may keep on a node. Without it
+	// eight cursors in rows of 1 MiB end a server that has 2 GiB of heap.
 	heapBytes = 256 << 20
+	// nodeLanes is what keeps the link of one of several nodes full, and maxLanes
+	// bounds that.
+	nodeLanes = 4
+	maxLanes  = 64
 )
 
-// chooseLanes is the number of lanes where the spec states none: DefaultLanes, or
-// fewer where rows are so large that the servers could not keep so many leaves. It is
-// the same for the same rows in the cache.
-func chooseLanes(ctx context.Context, src source, spec *Spec) (int, error) {
-	row := int64(max(spec.Schema.RowBytes, 1))
-	if row <= heapBytes/(leafRows*DefaultLanes) {
-		return DefaultLanes, nil
+// lay gives an epoch's start its lanes; a position from the middle has them, and
+// goes on with them.
+func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) error {
+	most := max(len(parts), 1)
+	if st.lanes != nil {
+		if want := min(spec.Lanes, most); spec.Lanes != 0 && want != len(st.lanes) {
+			return fmt.Errorf("dataset: the position does not fit the spec: it has %d lanes, not %d", len(st.lanes), want)
+		}
+		return nil
 	}
-	rows, err := src.partitionRows(ctx)
+	owners, err := src.owners(ctx, parts)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return int(min(max(heapBytes/row/min(max(rows, 1), leafRows), 1), DefaultLanes)), nil
+	lanes := spec.Lanes
+	if lanes == 0 {
+		nodes := 1
+		if owners != nil {
+			nodes = int(slices.Max(owners)) + 1
+		}
+		if lanes, err = chooseLanes(ctx, src, spec, nodes); err != nil {
+			return err
+		}
+	}
+	st.begin(min(lanes, most), owners)
+	return nil
+}
+
+// chooseLanes is the number of lanes where the spec states none: DefaultLanes, more
+// on several nodes, as many for each node; fewer where rows are so large that the servers could not
+// keep so many leaves. It is the same for the same rows in the cache.
+func chooseLanes(ctx context.Context, src source, spec *Spec, nodes int) (int, error) {
+	each := max((DefaultLanes+nodes-1)/nodes, min(nodeLanes, maxLanes/nodes))
+	row := max(spec.Schema.RowBytes, 1)
+	if row > heapBytes/(leafRows*each) {
+		rows, err := src.partitionRows(ctx)
+		if err != nil {
+			return 0, err
+		}
+		each = min(max(heapBytes/row/int(min(max(rows, 1), leafRows)), 1), each)
+	}
+	return each * nodes, nil
 }

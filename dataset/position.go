@@ -1,24 +1,28 @@
 package dataset
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 )
 
-// Position says where a stream of batches stands: the version of its form (1),
+// Position says where a stream of batches stands: the version of its form (2),
 // the seed of the epoch, the lane whose turn it is, the rows it has given in this
-// turn, and for each lane the index of its partition in the epoch's order and
-// the rows of it that were delivered. It means something only together with the
-// Spec. Empty is the start of the epoch with seed 0; two numbers, version and
-// seed, are the start of an epoch with a seed.
+// turn, the number of lanes, for each lane the index of its partition in the
+// epoch's order and the rows of it that were delivered, and where there are
+// several nodes the one that each partition was on when the epoch began, eight to
+// a number. It means something only together with the Spec. Empty is the start of
+// the epoch with seed 0; two numbers, version and seed, are the start of an epoch
+// with a seed.
 //
-// The seed permutes the order of the partitions; 0 keeps their own order.
+// The seed permutes the order of the partitions; 0 keeps their own order. Those of
+// several nodes take turns.
 type Position []int64
 
 const (
-	positionVersion = 1
-	positionHead    = 4
+	positionVersion = 2
+	positionHead    = 5
 )
 
 // StartPosition is the start of an epoch.
@@ -32,9 +36,6 @@ func (p Position) Seed() int64 {
 	return p[1]
 }
 
-// lanes is the number of lanes that the position tells of, 0 at the start of an epoch.
-func (p Position) lanes() int { return max(len(p)-positionHead, 0) / 2 }
-
 // laneState is where a lane stands.
 type laneState struct {
 	index int   // of the partition in the epoch's order
@@ -46,60 +47,115 @@ type state struct {
 	seed       int64
 	turn       int
 	rowsInTurn int
-	lanes      []laneState
+	lanes      []laneState // none at the start of an epoch: see begin
+	// owners numbers the node of each partition that is read; nil for one node.
+	owners []byte
 }
 
-// stateOf takes a position apart, for lanes that share parts partitions.
-func stateOf(p Position, lanes, parts, quantum int) (state, error) {
-	s := state{seed: p.Seed(), lanes: make([]laneState, lanes)}
+// begin is the start of an epoch in so many lanes.
+func (s *state) begin(lanes int, owners []byte) {
+	s.lanes, s.owners = make([]laneState, lanes), owners
+	for l := range s.lanes {
+		s.lanes[l].index = l
+	}
+}
+
+// stateOf takes a position of so many partitions apart.
+func stateOf(p Position, parts, quantum int) (state, error) {
+	s := state{seed: p.Seed()}
 	bad := func(format string, args ...any) (state, error) {
 		return s, fmt.Errorf("dataset: the position does not fit the spec: "+format, args...)
 	}
-	if len(p) > 0 && p[0] != positionVersion {
-		return bad("version %d, this program knows %d", p[0], positionVersion)
-	}
-	if len(p) <= 2 {
-		if len(p) == 1 {
-			return bad("one number is too few")
-		}
-		for l := range s.lanes {
-			s.lanes[l].index = l
-		}
+	switch {
+	case len(p) == 0:
 		return s, nil
+	case p[0] != positionVersion:
+		return bad("version %d, this program knows %d", p[0], positionVersion)
+	case len(p) == 2:
+		return s, nil
+	case len(p) < positionHead:
+		return bad("%d numbers are too few", len(p))
 	}
-	if len(p) != positionHead+2*lanes {
-		return bad("it has %d numbers, %d lanes need %d", len(p), lanes, positionHead+2*lanes)
+	if p[4] < 1 || p[4] > int64(max(parts, 1)) {
+		return bad("%d lanes, and %d partitions are to be read", p[4], parts)
+	}
+	lanes, rest := int(p[4]), p[positionHead:]
+	if words := len(rest) - 2*lanes; words != 0 && words != ownerWords(parts) {
+		return bad("it has %d numbers, which is not what %d lanes in %d partitions need", len(p), lanes, parts)
 	}
 	s.turn, s.rowsInTurn = int(p[2]), int(p[3])
 	if s.turn < 0 || s.turn >= lanes || s.rowsInTurn < 0 || s.rowsInTurn >= quantum {
 		return bad("turn %d, row %d of it", p[2], p[3])
 	}
+	s.lanes = make([]laneState, lanes)
 	for l := range s.lanes {
-		index, row := p[positionHead+2*l], p[positionHead+2*l+1]
+		index, row := rest[2*l], rest[2*l+1]
 		if index < 0 || index >= int64(parts+lanes) || int(index)%lanes != l || row < 0 {
 			return bad("lane %d stands at partition index %d of %d, row %d", l, index, parts, row)
 		}
 		s.lanes[l] = laneState{int(index), row}
 	}
+	for _, word := range rest[2*lanes:] {
+		s.owners = binary.LittleEndian.AppendUint64(s.owners, uint64(word))
+	}
+	if s.owners != nil {
+		s.owners = s.owners[:parts]
+	}
 	return s, nil
 }
 
+// ownerWords is how many numbers hold the nodes of so many partitions.
+func ownerWords(parts int) int { return (parts + 7) / 8 }
+
 // position puts the state together.
 func (s *state) position() Position {
-	p := make(Position, positionHead, positionHead+2*len(s.lanes))
-	p[0], p[1], p[2], p[3] = positionVersion, s.seed, int64(s.turn), int64(s.rowsInTurn)
+	p := make(Position, positionHead, positionHead+2*len(s.lanes)+ownerWords(len(s.owners)))
+	p[0], p[1], p[2], p[3], p[4] = positionVersion, s.seed, int64(s.turn), int64(s.rowsInTurn), int64(len(s.lanes))
 	for _, l := range s.lanes {
 		p = append(p, int64(l.index), l.row)
+	}
+	var word [8]byte
+	for eight := range slices.Chunk(s.owners, len(word)) {
+		clear(word[copy(word[:], eight):])
+		p = append(p, int64(binary.LittleEndian.Uint64(word[:])))
 	}
 	return p
 }
 
-// epochOrder is the order of the partitions for a seed.
-func epochOrder(parts []int, seed int64) []int {
-	out := slices.Clone(parts)
+// epochOrder is the order of the partitions for a seed. Where they are on several
+// nodes the nodes take turns, so that lanes, which stand next to each other in the
+// order, read from all of them at once.
+func epochOrder(parts []int, seed int64, owners []byte) []int {
+	order := make([]int, len(parts))
+	for i := range order {
+		order[i] = i
+	}
 	if seed != 0 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 0x6b696e646c696e67))
-		rng.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	}
+	if owners != nil {
+		order = inTurns(order, owners)
+	}
+	for i, at := range order {
+		order[i] = parts[at]
+	}
+	return order
+}
+
+// inTurns takes partitions from each node in turn, in their order.
+func inTurns(order []int, owners []byte) []int {
+	var queues [256][]int
+	for _, at := range order {
+		queues[owners[at]] = append(queues[owners[at]], at)
+	}
+	out := make([]int, 0, len(order))
+	for len(out) < len(order) {
+		for n, q := range queues {
+			if len(q) > 0 {
+				out, queues[n] = append(out, q[0]), q[1:]
+			}
+		}
 	}
 	return out
 }

@@ -105,17 +105,16 @@ func (sc *scan) plan(ctx context.Context, src source, spec Spec, pos Position) (
 	if err != nil {
 		return state{}, err
 	}
-	if resolved.Lanes == 0 { // a position goes on with the lanes it has
-		if resolved.Lanes = pos.lanes(); resolved.Lanes == 0 {
-			if resolved.Lanes, err = chooseLanes(ctx, src, &resolved); err != nil {
-				return state{}, err
-			}
-		}
+	st, err := stateOf(pos, len(parts), resolved.QuantumRows)
+	if err == nil {
+		err = st.lay(ctx, src, &resolved, parts)
 	}
-	lanes := max(min(resolved.Lanes, len(parts)), 1)
-	st, err := stateOf(pos, lanes, len(parts), resolved.QuantumRows)
-	sc.spec, sc.parts = resolved, epochOrder(parts, st.seed)
-	return st, err
+	if err != nil {
+		return state{}, err
+	}
+	resolved.Lanes = len(st.lanes)
+	sc.spec, sc.parts = resolved, epochOrder(parts, st.seed, st.owners)
+	return st, nil
 }
 
 // start sets the lanes to work and gives the assembler of their rows. Its first
@@ -125,10 +124,14 @@ func (sc *scan) start(ctx context.Context, src source, st state, held *share) *a
 	a := &assembler{spec: sc.spec, state: st, held: held, share: firstShare(&sc.spec, sizer, sc.budget), place: sc.place, budget: sc.budget, rec: sc.rec}
 	a.state.lanes = slices.Clone(st.lanes)
 	a.reserve(ctx)
+	ahead := pagesAhead
+	if st.owners != nil {
+		ahead = pagesAheadOfNodes
+	}
 	for i, s := range st.lanes {
 		l := &lane{
 			src: src, parts: sc.parts, stride: len(st.lanes), start: s, sizer: sizer, budget: sc.budget, rec: sc.rec,
-			out: make(chan pageItem, pagesAhead+1),
+			ahead: ahead, out: make(chan pageItem, ahead+1),
 		}
 		if sc.place != nil {
 			l.placer = &placer{p: sc.place, lane: i}

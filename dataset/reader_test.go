@@ -236,14 +236,17 @@ func TestPositionsThatDoNotFit(t *testing.T) {
 	src := tables(t, []int{3, 3, 3}, func(int) int { return 1 })
 	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), Lanes: 2, QuantumRows: 2}
 	for name, pos := range map[string]Position{
-		"one number": {1}, "version": {2, 0}, "lanes": {1, 0, 0, 0, 0, 0}, "turn": {1, 0, 2, 0, 0, 0, 1, 0}, "quantum": {1, 0, 0, 2, 0, 0, 1, 0},
-		"lane at another's partition": {1, 0, 0, 0, 1, 0, 1, 0}, "partition": {1, 0, 0, 0, 6, 0, 1, 0}, "row": {1, 0, 0, 0, 0, -1, 1, 0}, "turn negative": {1, 0, -1, 0, 0, 0, 1, 0},
+		"one number": {2}, "version": {1, 0}, "too few": {2, 0, 0, 0}, "no lanes": {2, 0, 0, 0, 0}, "other lanes": {2, 0, 0, 0, 1, 0, 0},
+		"lanes": {2, 0, 0, 0, 2, 0, 0}, "many lanes": {2, 0, 0, 0, 1 << 62, 0, 0}, "lanes negative": {2, 0, 0, 0, -1, 0, 0},
+		"turn": {2, 0, 2, 0, 2, 0, 0, 1, 0}, "quantum": {2, 0, 0, 2, 2, 0, 0, 1, 0}, "turn negative": {2, 0, -1, 0, 2, 0, 0, 1, 0},
+		"lane at another's partition": {2, 0, 0, 0, 2, 1, 0, 1, 0}, "partition": {2, 0, 0, 0, 2, 6, 0, 1, 0}, "row": {2, 0, 0, 0, 2, 0, -1, 1, 0},
+		"owners": {2, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0},
 	} {
 		if _, err := openReader(t.Context(), src, spec, pos, column.NewPool(0), Hooks{}); err == nil {
 			t.Errorf("%s: %v was accepted", name, pos)
 		}
 	}
-	r, err := openReader(t.Context(), src, spec, Position{1, 0, 0, 0, 0, 5, 1, 0}, column.NewPool(0), Hooks{})
+	r, err := openReader(t.Context(), src, spec, Position{2, 0, 0, 0, 2, 0, 5, 1, 0}, column.NewPool(0), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,25 +259,32 @@ func TestPositionsThatDoNotFit(t *testing.T) {
 // TestLanesOfLargeRows: a cursor keeps a leaf of rows on the server's heap.
 func TestLanesOfLargeRows(t *testing.T) {
 	const mib = 1 << 20
-	for _, c := range []struct{ rowBytes, partitionRows, lanes int }{
-		{0, 1, 8},
-		{100, 1_000_000, 8},
-		{64 << 10, 1_000_000, 8},
-		{mib, 2, 8},
-		{mib, 62, 4},
-		{mib, 100, 2},
-		{mib, 300, 1},
-		{mib, 100_000, 1},
-		{100 * mib, 0, 2},
-		{100 * mib, 1, 2},
-		{1 << 40, 5, 1},
-		{math.MaxInt, 5, 1},
+	for _, c := range []struct{ rowBytes, partitionRows, nodes, lanes int }{
+		{0, 1, 1, 8},
+		{100, 1_000_000, 1, 8},
+		{64 << 10, 1_000_000, 1, 8},
+		{mib, 2, 1, 8},
+		{mib, 62, 1, 4},
+		{mib, 100, 1, 2},
+		{mib, 300, 1, 1},
+		{mib, 100_000, 1, 1},
+		{100 * mib, 0, 1, 2},
+		{100 * mib, 1, 1, 2},
+		{1 << 40, 5, 1, 1},
+		{math.MaxInt, 5, 1, 1},
+		{100, 1, 2, 8},
+		{100, 1, 3, 12},
+		{100, 1, 20, 60},
+		{100, 1, 100, 100},
+		{mib, 62, 3, 12},
+		{mib, 100, 3, 6},
+		{mib, 1000, 3, 3},
 	} {
 		src := &fakeSource{parts: make([][]fakeRow, 16)}
 		src.parts[0] = make([]fakeRow, 16*c.partitionRows)
 		spec := Spec{Schema: Schema{RowBytes: c.rowBytes}}
-		if n, err := chooseLanes(t.Context(), src, &spec); n != c.lanes || err != nil {
-			t.Errorf("rows of %d bytes, %d in a partition: %d lanes, %v; want %d", c.rowBytes, c.partitionRows, n, err, c.lanes)
+		if n, err := chooseLanes(t.Context(), src, &spec, c.nodes); n != c.lanes || err != nil {
+			t.Errorf("rows of %d bytes, %d in a partition, %d nodes: %d lanes, %v; want %d", c.rowBytes, c.partitionRows, c.nodes, n, err, c.lanes)
 		}
 	}
 }
@@ -293,8 +303,49 @@ func TestPositionKeepsItsLanes(t *testing.T) {
 			t.Errorf("after step %d the rest is another", s)
 		}
 	}
-	if n := want[0].after.lanes(); n != 2 {
+	if n := want[0].after[4]; n != 2 {
 		t.Errorf("%d lanes", n)
+	}
+}
+
+// TestNodesTakeTurns: lanes that read at the same time read from all nodes, each
+// partition is read once, and a position holds the order although partitions have moved.
+func TestNodesTakeTurns(t *testing.T) {
+	const nodes, parts = 3, 40
+	sizes := slices.Repeat([]int{5}, parts)
+	src := tables(t, sizes, func(int) int { return 1 })
+	src.nodes = nodes
+	all, err := src.partitions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	owners, err := src.owners(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, seed := range []int64{0, 7} {
+		order := epochOrder(all, seed, owners)
+		if sorted := slices.Sorted(slices.Values(order)); !slices.Equal(sorted, all) {
+			t.Fatalf("seed %d: %v", seed, order)
+		}
+		for i := range 20 / nodes * nodes { // some 13 are on each
+			if want := owners[order[i%nodes]]; owners[order[i]] != want {
+				t.Fatalf("seed %d: place %d is on node %d, not %d", seed, i, owners[order[i]], want)
+			}
+		}
+	}
+	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 7}
+	want := drain(t, src, spec, StartPosition(7))
+	if n := want[0].after[4]; n != 12 {
+		t.Errorf("%d lanes", n)
+	}
+	for _, moved := range []int{2, 1} {
+		src.nodes = moved
+		for _, s := range []int{0, 11, len(want) - 2} {
+			if got := drain(t, src, spec, want[s].after); !sameSteps(got, want[s+1:]) {
+				t.Errorf("after step %d, on %d nodes, the rest is another", s, moved)
+			}
+		}
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 type source interface {
 	// partitions lists the partitions to read, in their own order.
 	partitions(ctx context.Context) ([]int, error)
+	// owners numbers the nodes of these partitions from 0, without gaps; nil when
+	// they are on one node or it is not known.
+	owners(ctx context.Context, parts []int) ([]byte, error)
 	// open begins the scan of a partition, in pages of pageRows rows. The placer,
 	// if there is one, is offered each page while it arrives.
 	open(ctx context.Context, partition, pageRows int, placer *placer) (cursor, error)

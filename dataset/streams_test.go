@@ -137,7 +137,7 @@ func TestDropClosesOneReader(t *testing.T) {
 			b.Release()
 			next = after
 		}
-		s.Drop(spec, Position{1, 5}) // nobody waits there
+		s.Drop(spec, StartPosition(5)) // nobody waits there
 		for want := 2; want >= 0; want-- {
 			if synctest.Wait(); s.Open() != want {
 				t.Fatalf("%d readers open, want %d", s.Open(), want)
