@@ -57,8 +57,9 @@ type Spec struct {
 	// of the rows, for pages of about 0.75 MiB.
 	PageRows int `json:"pageRows,omitempty"`
 	// Lanes is the number of partitions read at once. The order of the rows depends
-	// on it. 0 is DefaultLanes, or fewer where rows are so large that the servers'
-	// heap would suffer; a Position keeps the number it began with.
+	// on it. 0 is DefaultLanes, or four for each of several nodes, and fewer where rows
+	// are so large that the servers' heap would suffer; a Position keeps the number it
+	// began with.
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
 	// turn, DefaultQuantumRows when 0. The order of the rows depends on it.
