@@ -51,7 +51,6 @@ type assembler struct {
 	listLens []int         // of the batch's first row, in rows mode
 	wire     int           // bytes of the batch's rows as they came
 	share    int64         // of the budget that the next batch takes: that of the last one
-	reserved bool          // the next batch has its share
 	waited   time.Duration // for pages, in this batch
 	learned  bool          // place knows the first row
 }
@@ -66,8 +65,7 @@ const reservedRows = 4096
 // run builds batches until the rows, ctx or the first error ends them.
 func (a *assembler) run(ctx context.Context) {
 	defer a.free()
-	for a.reserve(ctx) {
-		a.reserved = false
+	for ok := true; ok; ok = a.reserve(ctx) { // the first one was reserved at the start
 		ready := time.Now()
 		a.waited = 0
 		res := a.batch(ctx)
@@ -90,15 +88,11 @@ func (a *assembler) run(ctx context.Context) {
 // reserve takes a batch's share of the budget, what the last one took; false when
 // ctx has ended.
 func (a *assembler) reserve(ctx context.Context) bool {
-	if a.reserved {
-		return true
-	}
 	began := time.Now()
 	if _, err := a.budget.acquire(ctx, a.held, batchesAhead, func() int64 { return a.share }); err != nil {
 		return false
 	}
 	a.rec.consumer(time.Since(began))
-	a.reserved = true
 	if a.place != nil {
 		a.place.begin()
 	}

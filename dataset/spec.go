@@ -54,7 +54,7 @@ type Spec struct {
 	// Parts are the partitions to read, all when empty. Part comes first.
 	Parts []int `json:"parts,omitempty"`
 	// PageRows is the number of rows asked for at once; 0 learns it from the size
-	// of the rows, for pages of about 0.75 MiB.
+	// of the rows, for pages of about 1 MiB.
 	PageRows int `json:"pageRows,omitempty"`
 	// Lanes is the number of partitions read at once. The order of the rows depends
 	// on it. 0 is DefaultLanes, or four for each of several nodes, and fewer where rows

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"math"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -76,7 +77,7 @@ type idleWalks struct {
 
 // ageless is the age of an iterator made while a commit was under way: whether
 // it shows the commit can't be told, so it is used once.
-const ageless = 0
+const ageless = math.MaxUint64
 
 // take returns a walk, or nil and the age that a new one will have.
 func (i *idleWalks) take() (*diskWalk, uint64) {
@@ -87,7 +88,7 @@ func (i *idleWalks) take() (*diskWalk, uint64) {
 	}
 	n := len(i.list)
 	if n == 0 {
-		return nil, i.age + 1
+		return nil, i.age
 	}
 	w := i.list[n-1]
 	i.list[n-1] = nil
@@ -99,7 +100,7 @@ func (i *idleWalks) take() (*diskWalk, uint64) {
 func (i *idleWalks) put(w *diskWalk) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if w.age != i.age+1 || len(i.list) == maxIdleWalks {
+	if w.age != i.age || len(i.list) == maxIdleWalks {
 		return false
 	}
 	i.list = append(i.list, w)
