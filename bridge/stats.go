@@ -1,5 +1,10 @@
 package main
 
+/*
+#include "outbox.h"
+*/
+import "C"
+
 import (
 	"context"
 	"encoding/json"
@@ -75,7 +80,7 @@ func stats(_ context.Context, r statsRequest) (any, error) {
 // metrics.
 func holdings() map[string]any {
 	out := map[string]any{
-		"streams": source.Open(), "kernels": kernels.size(), "handles": objects.size(), "waits": waits.Load(),
+		"streams": source.Open(), "kernels": kernels.size(), "handles": objects.size(), "waits": int64(C.kindling_waits()),
 	}
 	if s := metricsServer.Load(); s != nil {
 		out["metrics"] = s.Addr()

@@ -19,8 +19,8 @@ typedef struct TF_ShapeInferenceContext TF_ShapeInferenceContext;
 // TF_Code values (tsl/c/tsl_status.h).
 enum {
   KINDLING_TF_OK = 0,
+  KINDLING_TF_INVALID_ARGUMENT = 3,
   KINDLING_TF_FAILED_PRECONDITION = 9,
-  KINDLING_TF_OUT_OF_RANGE = 11,
   KINDLING_TF_INTERNAL = 13
 };
 

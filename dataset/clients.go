@@ -69,7 +69,7 @@ func (cs *clients) find(key string, spec *Spec) (c *sharedClient, mine bool) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if c = cs.byKey[key]; c == nil {
-		c, mine = &sharedClient{key: key, ready: make(chan struct{}), keep: spec.idleTimeout()}, true
+		c, mine = &sharedClient{key: key, ready: make(chan struct{}), keep: spec.IdleTimeout()}, true
 		if cs.byKey == nil {
 			cs.byKey = make(map[string]*sharedClient)
 		}

@@ -218,7 +218,7 @@ func (s *Spec) resolve() (Spec, error) {
 	}
 	out.Schema = *schema
 	out.QuantumRows = orDefault(s.QuantumRows, DefaultQuantumRows)
-	out.BufferBytes = orDefault(s.BufferBytes, DefaultBufferBytes)
+	out.BufferBytes = s.BufferLimit()
 	return out, nil
 }
 
@@ -229,8 +229,11 @@ func orDefault[T int | int64](v, d T) T {
 	return v
 }
 
-// idleTimeout is how long an idle reader, and an idle client, is kept.
-func (s *Spec) idleTimeout() time.Duration { return millis(s.IdleTimeoutMillis, DefaultIdleTimeout) }
+// BufferLimit is BufferBytes, or its default.
+func (s *Spec) BufferLimit() int64 { return orDefault(s.BufferBytes, DefaultBufferBytes) }
+
+// IdleTimeout is how long a reader or client that nobody asks for is kept.
+func (s *Spec) IdleTimeout() time.Duration { return millis(s.IdleTimeoutMillis, DefaultIdleTimeout) }
 
 // requestTimeout is how long a page may take.
 func (s *Spec) requestTimeout() time.Duration {

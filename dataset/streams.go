@@ -227,7 +227,7 @@ func (s *Streams) put(st *stream, key streamKey, spec *Spec) {
 		return
 	}
 	s.idle[key] = append(s.idle[key], st)
-	st.idle = time.AfterFunc(spec.idleTimeout(), func() {
+	st.idle = time.AfterFunc(spec.IdleTimeout(), func() {
 		s.mu.Lock()
 		found := s.forget(key, st)
 		if found {

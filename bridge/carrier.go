@@ -1,0 +1,250 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "kernel.h"
+#include "outbox.h"
+*/
+import "C"
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/kindling-ml/kindling/column"
+	"github.com/kindling-ml/kindling/dataset"
+)
+
+// kernels are the kernels that TensorFlow has made and not destroyed; carrying are
+// the carriers.
+var kernels, carrying handles
+
+// kernel is a place in an instantiated function of TensorFlow. It lives as long
+// as the iterator, or whatever else runs the function, so its end closes the
+// streams that wait for its next step. Several nested datasets may read through
+// one kernel at once.
+type kernel struct {
+	life context.Context //nolint:containedctx // ends the carriers
+	end  context.CancelFunc
+
+	mu      sync.Mutex
+	text    string // of the spec
+	spec    dataset.Spec
+	outputs []output
+	broken  error // a panic happened in it
+}
+
+//export kindlingKernelOpened
+func kindlingKernelOpened() C.int64_t {
+	life, end := context.WithCancel(context.Background())
+	return C.int64_t(kernels.put(&kernel{life: life, end: end}))
+}
+
+//export kindlingKernelClosed
+func kindlingKernelClosed(n C.int64_t) {
+	if v, ok := kernels.take(int64(n)); ok {
+		v.(*kernel).end()
+	}
+}
+
+// kindlingCarry begins the stream that goes on from a step. What it gives is
+// TensorFlow's answer at once, an error; nil where the stream will answer.
+//
+//export kindlingCarry
+func kindlingCarry(n C.int64_t, box *C.kindling_outbox, step *C.kindling_step) *C.kindling_delivery {
+	k, ok := held[*kernel](&kernels, int64(n))
+	if !ok {
+		return failure(badArgument("the kernel is gone"))
+	}
+	text := unsafe.String((*byte)(unsafe.Pointer(step.spec)), int(step.spec_length))
+	spec, outputs, err := k.plan(text, int(step.part))
+	if err != nil {
+		return failure(err)
+	}
+	c := &carrier{
+		kernel: k, spec: spec, outputs: outputs, room: make(chan struct{}, 1),
+		at: append(dataset.Position{}, unsafe.Slice((*int64)(step.token), int(step.token_length))...),
+	}
+	c.number = carrying.put(c)
+	empty := nothing(outputs)
+	c.stream = C.kindling_outbox_enter(box, step, C.int64_t(c.number), C.size_t(spec.BufferLimit()/aheadShare), empty)
+	if c.stream == nil {
+		C.kindling_delivery_unuse(empty)
+		carrying.take(c.number)
+		return failure(errMemory)
+	}
+	C.kindling_carriers(1)
+	go c.run()
+	return nil
+}
+
+// kindlingRoom is told that a carrier that had paused may go on.
+//
+//export kindlingRoom
+func kindlingRoom(n C.int64_t) {
+	if c, ok := held[*carrier](&carrying, int64(n)); ok {
+		select {
+		case c.room <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// kindlingReturned is told that batches came back while no carrier looks for them.
+//
+//export kindlingReturned
+func kindlingReturned() { releaseReturned() }
+
+// plan gives the spec of a text, with the part to read put in.
+func (k *kernel) plan(text string, part int) (dataset.Spec, []output, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.broken != nil {
+		return dataset.Spec{}, nil, k.broken
+	}
+	if k.text != text {
+		spec, err := dataset.ParseSpec([]byte(text))
+		if err != nil {
+			return spec, nil, badArgument("%v", err)
+		}
+		if k.outputs, err = outputsOf(&spec); err != nil {
+			return spec, nil, err
+		}
+		spec.Prepare()
+		k.text, k.spec = string([]byte(text)), spec
+	}
+	spec := k.spec
+	spec.Part = part
+	return spec, k.outputs, nil
+}
+
+// aheadShare is the part of what a dataset may read ahead that may wait in an outbox.
+const aheadShare = 16
+
+// carrier carries the batches of a stream into the outbox of its kernel, some MiB
+// ahead of TensorFlow, from a position on.
+type carrier struct {
+	kernel  *kernel
+	number  int64 // among carrying
+	spec    dataset.Spec
+	outputs []output
+	at      dataset.Position
+	stream  *C.kindling_stream
+	room    chan struct{} // told when there is some again
+}
+
+// run carries until the data, the kernel or TensorFlow's interest ends.
+func (c *carrier) run() {
+	last := c.carry()
+	carrying.take(c.number)
+	C.kindling_outbox_leave(c.stream, last)
+	rest()
+}
+
+// rest ends a carrier's looking for returned batches: from here on they are told of,
+// those that are there already excepted.
+func rest() {
+	C.kindling_carriers(-1)
+	releaseReturned()
+}
+
+// carry gives what the stream ends with for TensorFlow, nil when nobody wants it.
+func (c *carrier) carry() (last *C.kindling_delivery) {
+	defer func() {
+		if r := recover(); r != nil {
+			err := &panicError{r, debug.Stack()}
+			c.kernel.mu.Lock()
+			c.kernel.broken = err
+			c.kernel.mu.Unlock()
+			last = failure(err)
+		}
+	}()
+	for {
+		batch, next, err := source.Next(c.kernel.life, c.spec, c.at)
+		if c.kernel.life.Err() != nil {
+			if err == nil {
+				batch.Release()
+				c.at = next
+			}
+			source.Drop(c.spec, c.at)
+			return nil
+		}
+		if err != nil {
+			return failure(err)
+		}
+		c.at = next
+		delivery, err := pack(c.outputs, batch, next)
+		if err != nil {
+			source.Drop(c.spec, c.at)
+			return failure(err)
+		}
+		room := C.kindling_outbox_put(c.stream, delivery) != 0
+		releaseReturned()
+		if !room && !c.wait() {
+			source.Drop(c.spec, c.at)
+			return nil
+		}
+	}
+}
+
+// wait waits for room; false when the stream is to end, because its kernel has or
+// because nobody took anything for the idle timeout.
+func (c *carrier) wait() bool {
+	rest()
+	defer C.kindling_carriers(1)
+	idle := time.NewTimer(c.spec.IdleTimeout())
+	defer idle.Stop()
+	select {
+	case <-c.room:
+		return true
+	case <-idle.C:
+		return false
+	case <-c.kernel.life.Done():
+		return false
+	}
+}
+
+// failure is the delivery of an error; the end of the data is one, too.
+func failure(err error) *C.kindling_delivery {
+	code, text := codeOutOfRange, "end of sequence"
+	if !errors.Is(err, io.EOF) {
+		class := classify(err)
+		code, text = class.Code, class.Name+": "+err.Error()
+	}
+	d := newDelivery(0, 0)
+	d.code, d.text = C.int(code), C.CString(text)
+	return d
+}
+
+var errMemory = errors.New("kindling: out of memory")
+
+// newDelivery makes a delivery; without memory for it nothing can go on.
+func newDelivery(columns, tokenLength int) *C.kindling_delivery {
+	d := C.kindling_delivery_new(C.int(columns), C.size_t(tokenLength))
+	if d == nil {
+		panic(errMemory)
+	}
+	return d
+}
+
+// releaseReturned releases the batches that TensorFlow has done with.
+func releaseReturned() {
+	const most = 64
+	var batches [most]C.int64_t
+	for {
+		n := int(C.kindling_returned(&batches[0], most))
+		for _, b := range batches[:n] {
+			if v, ok := exported.take(int64(b)); ok {
+				v.(*column.Batch).Release()
+			}
+		}
+		if n < most {
+			return
+		}
+	}
+}
