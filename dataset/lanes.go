@@ -13,10 +13,8 @@ const (
 	// heapBytes bounds what the cursors of one reader may keep on a node. Without it
 	// eight cursors in rows of 1 MiB end a server that has 2 GiB of heap.
 	heapBytes = 256 << 20
-	// nodeLanes is what keeps the link of one of several nodes full, and maxLanes
-	// bounds that.
-	nodeLanes = 4
-	maxLanes  = 64
+	// maxLanes bounds the lanes of many nodes; each node has one at least.
+	maxLanes = 64
 )
 
 // lay gives an epoch's start its lanes; a position from the middle has them, and
@@ -47,11 +45,11 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 	return nil
 }
 
-// chooseLanes is the number of lanes where the spec states none: DefaultLanes, more
-// on several nodes, as many for each node; fewer where rows are so large that the servers could not
-// keep so many leaves. It is the same for the same rows in the cache.
+// chooseLanes is the number of lanes where the spec states none: DefaultLanes for each
+// node, fewer where rows are so large that the servers could not keep so many leaves. It
+// is the same for the same rows in the cache.
 func chooseLanes(ctx context.Context, src source, spec *Spec, nodes int) (int, error) {
-	each := max((DefaultLanes+nodes-1)/nodes, min(nodeLanes, maxLanes/nodes))
+	each := max(min(DefaultLanes, maxLanes/nodes), 1)
 	row := max(spec.Schema.RowBytes, 1)
 	if row > heapBytes/(leafRows*each) {
 		rows, err := src.partitionRows(ctx)

@@ -17,8 +17,10 @@ const (
 	DefaultPort = 10800
 	// AllPartitions as Part reads the whole cache.
 	AllPartitions = -1
-	// DefaultLanes is the number of partitions that are read at once, but for large rows.
-	DefaultLanes = 8
+	// DefaultLanes is the number of partitions of a node that are read at once, but for
+	// large rows. A page of each is in memory: more of them than the processor's caches
+	// hold cost more than they bring.
+	DefaultLanes = 4
 	// DefaultQuantumRows is the number of rows that are taken from a lane in turn. It
 	// is small, for large rows are read in parallel only across turns.
 	DefaultQuantumRows = 4
@@ -54,12 +56,11 @@ type Spec struct {
 	// Parts are the partitions to read, all when empty. Part comes first.
 	Parts []int `json:"parts,omitempty"`
 	// PageRows is the number of rows asked for at once; 0 learns it from the size
-	// of the rows, for pages of about 1 MiB.
+	// of the rows, for pages of about 512 KiB.
 	PageRows int `json:"pageRows,omitempty"`
 	// Lanes is the number of partitions read at once. The order of the rows depends
-	// on it. 0 is DefaultLanes, or four for each of several nodes, and fewer where rows
-	// are so large that the servers' heap would suffer; a Position keeps the number it
-	// began with.
+	// on it. 0 is DefaultLanes for each node, and fewer where rows are so large that the
+	// servers' heap would suffer; a Position keeps the number it began with.
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
 	// turn, DefaultQuantumRows when 0. The order of the rows depends on it.

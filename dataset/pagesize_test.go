@@ -1,0 +1,33 @@
+package dataset
+
+import "testing"
+
+// TestPagesOfSizes: how many rows a page has once the size of rows is known.
+func TestPagesOfSizes(t *testing.T) {
+	for _, c := range []struct {
+		rowBytes    int
+		bufferBytes int64
+		rows        int
+	}{
+		{100, DefaultBufferBytes, maxPageRows},
+		{4 << 10, DefaultBufferBytes, 125},
+		{64 << 10, DefaultBufferBytes, 7},
+		{300 << 10, DefaultBufferBytes, 2},
+		{1 << 20, DefaultBufferBytes, 2},
+		{1200 << 10, DefaultBufferBytes, 2},
+		{2 << 20, DefaultBufferBytes, 1},
+		{100 << 20, DefaultBufferBytes, 1},
+		{1 << 20, 8 << 20, 1}, // two would not fit beside those of the other lanes
+		{4 << 10, 1 << 20, 16},
+		{4 << 10, 1, 1},
+	} {
+		spec := Spec{BufferBytes: c.bufferBytes, Schema: Schema{RowBytes: c.rowBytes}}
+		if n := newPageSizer(&spec, DefaultLanes).ask(); n != c.rows {
+			t.Errorf("rows of %d bytes, %d to buffer: pages of %d rows, want %d", c.rowBytes, c.bufferBytes, n, c.rows)
+		}
+	}
+	spec := Spec{BufferBytes: DefaultBufferBytes}
+	if n := newPageSizer(&spec, DefaultLanes).ask(); n != 1 {
+		t.Errorf("rows of unknown size: pages of %d rows, want 1", n)
+	}
+}
