@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"slices"
@@ -29,7 +28,7 @@ type Sink func(*Body) error
 
 // Body is the body of an answer on its way in.
 type Body struct {
-	br    *bufio.Reader
+	c     *Conn
 	buf   *buffer
 	start int // of the body, after the frame's header
 	left  int
@@ -38,12 +37,12 @@ type Body struct {
 
 // newBody reads a frame of n bytes. One that goes to a sink claims little memory
 // at first: most of it is expected to go somewhere else.
-func newBody(br *bufio.Reader, n int, sink bool) *Body {
+func (c *Conn) newBody(n int, sink bool) *Body {
 	claim := min(n, trustedBytes)
 	if sink {
 		claim = min(n, 1<<minClass)
 	}
-	b := &Body{br: br, buf: getBuffer(claim), left: n}
+	b := &Body{c: c, buf: getBuffer(claim), left: n}
 	b.buf.b = b.buf.b[:0]
 	return b
 }
@@ -97,7 +96,7 @@ func (b *Body) More(n int) error {
 }
 
 func (b *Body) read(p []byte) error {
-	n, err := io.ReadFull(b.br, p)
+	n, err := io.ReadFull(b.c.br, p)
 	b.left -= n
 	if err != nil {
 		return cutShort(err)

@@ -47,6 +47,7 @@ type Conn struct {
 	o        Options
 	nc       net.Conn
 	br       *bufio.Reader
+	src      expecter // what br reads from; nil: it does not ask what is sure to come
 	features wire.Features
 	nodeID   uuid.UUID
 

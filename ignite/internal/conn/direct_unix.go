@@ -29,7 +29,7 @@ func (d directWriter) write(p []byte) int {
 	n := -1
 	err := d.fd.Write(func(fd uintptr) bool {
 		var err error
-		if n, err = syscall.Write(int(fd), p); err != nil || n == 0 {
+		if n, err = writeNow(fd, p); err != nil || n == 0 {
 			n = -1
 		}
 		return true // done, whatever came of it: the writer finds out what is wrong

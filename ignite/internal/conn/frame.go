@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -112,6 +113,16 @@ func (e *protocolError) Error() string { return e.text }
 
 const minFrame = 10 // request id and flags
 
+// expecter is a socket that asks how much is sure to come, and need not wake its reader
+// for less. What is over 0 is counted down by its reads.
+type expecter interface{ expect(n int) }
+
+// readFrom has the connection read from r.
+func (c *Conn) readFrom(r io.Reader) {
+	c.br = bufio.NewReaderSize(r, readBuffer)
+	c.src, _ = r.(expecter)
+}
+
 func (c *Conn) readFrame() (*Frame, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(c.br, head[:]); err != nil {
@@ -124,6 +135,9 @@ func (c *Conn) readFrame() (*Frame, error) {
 	if n > int64(c.o.MaxFrameBytes) {
 		return nil, &protocolError{fmt.Sprintf("a frame of %d bytes is over the limit of %d (MaxFrameBytes): ask for fewer rows a page or raise the limit", n, c.o.MaxFrameBytes)}
 	}
+	if c.src != nil {
+		c.src.expect(int(n) - c.br.Buffered())
+	}
 	return c.readBody(int(n), time.Now())
 }
 
@@ -133,7 +147,7 @@ func (c *Conn) readBody(n int, first time.Time) (*Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := newBody(c.br, n, sink != nil)
+	in := c.newBody(n, sink != nil)
 	f := &Frame{addr: c.o.Addr, First: first}
 	if err = in.begin(&f.Header, sink != nil); err == nil && sink != nil {
 		err = sink(in)

@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -25,7 +24,7 @@ func (c *Conn) greet(ctx context.Context) error {
 		}
 		c.nc, probe = tc, p
 	}
-	c.br = bufio.NewReaderSize(markReads(c.nc), readBuffer)
+	c.readFrom(newSocket(c.nc))
 	c.direct = newDirectWriter(c.nc)
 	err := c.handshake()
 	if err != nil && probe != nil {

@@ -1,12 +1,16 @@
+//go:build !386 && !s390x
+
 package conn
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"regexp"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -47,9 +51,9 @@ func TestMarkedReads(t *testing.T) {
 			t.Run(fmt.Sprintf("buffer %d, pieces of %d", buffer, piece), func(t *testing.T) {
 				t.Parallel()
 				reader, writer := pair(t, buffer)
-				in := markReads(reader).(*marked)
+				in := newSocket(reader).(*socket)
 				c := readerConn(in, 64<<20)
-				c.br = bufio.NewReaderSize(in, readBuffer)
+				c.readFrom(in)
 				marks, longest := 0, time.Duration(0)
 				for round := range 3 {
 					for _, n := range sizes {
@@ -104,9 +108,9 @@ func writePieces(w io.Writer, b []byte, piece int) error {
 // TestMarkedReadOfABrokenConnection: who waits for much is told at once that no more comes.
 func TestMarkedReadOfABrokenConnection(t *testing.T) {
 	reader, writer := pair(t, 4<<20)
-	in := markReads(reader).(*marked)
+	in := newSocket(reader).(*socket)
 	c := readerConn(in, 64<<20)
-	c.br = bufio.NewReaderSize(in, readBuffer)
+	c.readFrom(in)
 	if _, err := writer.Write(frame(make([]byte, 1<<20))[:100<<10]); err != nil {
 		t.Fatal(err)
 	}
@@ -119,5 +123,68 @@ func TestMarkedReadOfABrokenConnection(t *testing.T) {
 	}
 	if in.mark != markBytes {
 		t.Errorf("the mark is %d", in.mark)
+	}
+}
+
+// TestSocketErrors: a read that can't go on says what the connection's own would say.
+func TestSocketErrors(t *testing.T) {
+	for name, spoil := range map[string]func(reader, writer *net.TCPConn) error{
+		"closed":   func(reader, _ *net.TCPConn) error { return reader.Close() },
+		"deadline": func(reader, _ *net.TCPConn) error { return reader.SetReadDeadline(time.Now()) },
+		"end":      func(_, writer *net.TCPConn) error { return writer.Close() },
+		"reset": func(_, writer *net.TCPConn) error {
+			return errors.Join(writer.SetLinger(0), writer.Close())
+		},
+	} {
+		for _, waiting := range []bool{false, true} {
+			var got [2]error
+			for i := range got {
+				reader, writer := pair(t, 0)
+				in := []net.Conn{reader, newSocket(reader)}[i]
+				done := make(chan error, 1)
+				if waiting {
+					time.AfterFunc(20*time.Millisecond, func() { done <- spoil(reader, writer) })
+				} else {
+					done <- spoil(reader, writer)
+				}
+				var n int
+				for got[i] == nil {
+					n, got[i] = in.Read(make([]byte, 100))
+				}
+				if err := <-done; n != 0 || err != nil {
+					t.Fatal(n, err)
+				}
+
+			}
+			if text := [2]string{withoutPorts(got[0]), withoutPorts(got[1])}; text[0] != text[1] {
+				t.Errorf("%s, waiting %v: %q, the connection says %q", name, waiting, text[1], text[0])
+			}
+			for _, target := range []error{io.EOF, net.ErrClosed, os.ErrDeadlineExceeded, syscall.ECONNRESET} {
+				if errors.Is(got[0], target) != errors.Is(got[1], target) {
+					t.Errorf("%s, waiting %v: %v and %v are not the same %v", name, waiting, got[0], got[1], target)
+				}
+			}
+		}
+	}
+}
+
+func withoutPorts(err error) string {
+	return regexp.MustCompile(`:\d+`).ReplaceAllString(err.Error(), "")
+}
+
+// TestSocketReadsAllocateNothing, whether they wait or not.
+func TestSocketReadsAllocateNothing(t *testing.T) {
+	reader, writer := pair(t, 0)
+	in := newSocket(reader)
+	p := make([]byte, 100)
+	if n := testing.AllocsPerRun(100, func() {
+		if _, err := writer.Write(p); err != nil {
+			t.Error(err)
+		}
+		if _, err := in.Read(p); err != nil {
+			t.Error(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
