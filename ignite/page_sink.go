@@ -71,6 +71,24 @@ func (p *IncomingPage) More(n int) error { return p.body.More(n) }
 // must not reach further than dst does.
 func (p *IncomingPage) Divert(at int, dst []byte) error { return p.body.Divert(p.at+at, dst) }
 
+// Scatters says that Scatter costs one system call for many arrays. Otherwise, in TLS for
+// one, it is no better than Divert.
+func (p *IncomingPage) Scatters() bool { return p.body.Scatters() }
+
+// Scatter reads n more bytes to the end of Bytes, 4 MiB at most, and between them what
+// goes elsewhere: into dst[0] before the byte that will be at first in Bytes, into dst[1]
+// before the one stride bytes further, and so on. first must not be before the end of
+// Bytes, nor the last behind its end afterwards, and all of it not over Left.
+func (p *IncomingPage) Scatter(n, first, stride int, dst [][]byte) error {
+	return p.body.Scatter(n, p.at+first, stride, dst)
+}
+
+// Gather puts what was scattered back where it was: src[0] before the byte at first of
+// Bytes, src[1] before the one stride bytes further, and so on.
+func (p *IncomingPage) Gather(first, stride int, src [][]byte) {
+	p.body.Gather(p.at+first, stride, src)
+}
+
 // Insert puts bytes back that were diverted from at of Bytes.
 func (p *IncomingPage) Insert(at int, b []byte) { p.body.Insert(p.at+at, b) }
 

@@ -126,11 +126,114 @@ func (b *Body) Divert(at int, dst []byte) error {
 	return b.read(dst[n:])
 }
 
-// Insert puts what was diverted back, at at of Bytes.
-func (b *Body) Insert(at int, p []byte) {
-	if need := len(b.buf.b) + len(p); need > cap(b.buf.b) {
+// Scatters says that Scatter is one system call for many slices.
+func (b *Body) Scatters() bool { return b.c.scatter != nil }
+
+// Scatter reads n more bytes to the end of Bytes, and between them what goes elsewhere:
+// into dst[0] before the byte that will be at first in Bytes, into dst[1] before the one
+// stride bytes further, and so on. first is not before the end of Bytes, and the last
+// not behind its end afterwards; n is 4 MiB at most.
+func (b *Body) Scatter(n, first, stride int, dst [][]byte) error {
+	all := n
+	for _, p := range dst {
+		all += len(p)
+	}
+	end := len(b.Bytes()) + n
+	if all > b.left {
+		return io.ErrUnexpectedEOF
+	}
+	if n > trustedBytes {
+		return errors.New("conn: too much is to be scattered at once")
+	}
+	if n < 0 || first < end-n || stride < 0 || first+(len(dst)-1)*stride > end {
+		return errors.New("conn: what is scattered must come in order")
+	}
+	at := len(b.buf.b)
+	b.room(n)
+	b.buf.b = b.buf.b[:at+n]
+	list := b.c.pieces[:0]
+	for i, p := range dst {
+		hole := b.start + first + i*stride
+		list = append(list, b.buf.b[at:hole], p)
+		at = hole
+	}
+	b.c.pieces = append(list, b.buf.b[at:])
+	err := b.fill(b.c.pieces)
+	clear(b.c.pieces) // they hold memory that may be let go
+	return err
+}
+
+// fill reads until all slices of the list are full: what is in the buffer in front first.
+func (b *Body) fill(list [][]byte) error {
+	for len(list) > 0 {
+		p := list[0]
+		if len(p) == 0 {
+			list = list[1:]
+			continue
+		}
+		here := min(len(p), b.c.br.Buffered())
+		if b.c.scatter == nil {
+			here = len(p)
+		}
+		if here > 0 {
+			if err := b.read(p[:here]); err != nil {
+				return err
+			}
+			list[0] = p[here:]
+			continue
+		}
+		n, err := b.c.scatter.readAll(list)
+		b.left -= n
+		if err != nil {
+			return cutShort(err)
+		}
+		list = advance(list, n)
+	}
+	return nil
+}
+
+// advance takes the first n bytes off a list.
+func advance(list [][]byte, n int) [][]byte {
+	for n > 0 {
+		some := min(n, len(list[0]))
+		list[0], n = list[0][some:], n-some
+		if len(list[0]) == 0 {
+			list = list[1:]
+		}
+	}
+	return list
+}
+
+// Gather puts what was scattered back where it was: src[0] before the byte at first of
+// Bytes, src[1] before the one stride bytes further, and so on.
+func (b *Body) Gather(first, stride int, src [][]byte) {
+	all := 0
+	for _, p := range src {
+		all += len(p)
+	}
+	end := len(b.buf.b)
+	b.room(all)
+	b.buf.b = b.buf.b[:end+all]
+	to := end + all
+	for i := len(src) - 1; i >= 0; i-- {
+		hole := b.start + first + i*stride
+		to -= end - hole
+		copy(b.buf.b[to:], b.buf.b[hole:end])
+		to -= copy(b.buf.b[to-len(src[i]):], src[i])
+		end = hole
+	}
+}
+
+// room makes room for n more bytes, which have arrived or will with the frame.
+func (b *Body) room(n int) {
+	if need := len(b.buf.b) + n; need > cap(b.buf.b) {
 		b.grow(need)
 	}
+}
+
+// Insert puts what was diverted back, at at of Bytes.
+func (b *Body) Insert(at int, p []byte) {
+	b.room(len(p))
 	b.buf.b = slices.Insert(b.buf.b, b.start+at, p...)
 }
 

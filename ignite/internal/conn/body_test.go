@@ -99,3 +99,84 @@ func TestSinkWantsTooMuch(t *testing.T) {
 		}
 	}
 }
+
+// TestScatter takes stretches of many sizes out of a body, in strokes, and puts some of
+// them back: what is left and what was taken make the body, however it arrives.
+func TestScatter(t *testing.T) {
+	body := make([]byte, 40<<10)
+	for i := range body {
+		body[i] = byte(i*7 ^ i>>8)
+	}
+	for _, slow := range []bool{false, true} {
+		for _, size := range []int{0, 1, 70, 2000, 5000} {
+			for _, stride := range []int{0, 1, 14, 900} {
+				for n := range 7 {
+					scatterOnce(t, body, slow, size, stride, n)
+				}
+			}
+		}
+	}
+}
+
+// scatterOnce takes n stretches of size bytes out of a body, stride bytes apart, and puts
+// the last half of them back.
+func scatterOnce(t *testing.T, body []byte, slow bool, size, stride, n int) {
+	t.Helper()
+	const at = 100
+	dst := make([][]byte, n)
+	for i := range dst {
+		dst[i] = make([]byte, size)
+	}
+	keep := n / 2
+	f, err := sunk(t, body, slow, func(b *Body) error {
+		have := len(b.Bytes())
+		if err := b.Scatter(at-have+n*stride, at, stride, dst); err != nil {
+			return err
+		}
+		for i, p := range dst {
+			if from := at + i*(stride+size); !bytes.Equal(p, body[from:from+size]) {
+				t.Errorf("stretch %d of %d bytes holds others", i, size)
+			}
+		}
+		b.Gather(at+keep*stride, stride, dst[keep:])
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Release()
+	want := slices.Clone(body[:at])
+	for i := range n {
+		from := at + i*(stride+size)
+		if i < keep {
+			from += size
+		}
+		want = append(want, body[from:at+(i+1)*(stride+size)]...)
+	}
+	want = append(want, body[at+n*(stride+size):]...)
+	if !bytes.Equal(f.Body, want) {
+		t.Errorf("slow %v, %d stretches of %d bytes, %d apart: other bytes are left", slow, n, size, stride)
+	}
+}
+
+// TestScatterRefuses what is not in the frame, or not in order.
+func TestScatterRefuses(t *testing.T) {
+	dst := [][]byte{make([]byte, 100), make([]byte, 100)}
+	for name, scatter := range map[string]func(b *Body) error{
+		"more than the frame has": func(b *Body) error { return b.Scatter(b.Left()-199, len(b.Bytes()), 1, dst) },
+		"before the end":          func(b *Body) error { return b.Scatter(100, len(b.Bytes())-1, 1, dst) },
+		"behind the end":          func(b *Body) error { return b.Scatter(10, len(b.Bytes()), 11, dst) },
+		"backwards":               func(b *Body) error { return b.Scatter(10, len(b.Bytes())+5, -1, dst) },
+		"too little":              func(b *Body) error { return b.Scatter(-1, len(b.Bytes()), 0, dst) },
+	} {
+		refused := false
+		_, err := sunk(t, make([]byte, 500), false, func(b *Body) error {
+			err := scatter(b)
+			refused = err != nil
+			return err
+		})
+		if err == nil || !refused {
+			t.Errorf("%s: nothing is wrong", name)
+		}
+	}
+}

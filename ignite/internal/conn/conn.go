@@ -47,7 +47,9 @@ type Conn struct {
 	o        Options
 	nc       net.Conn
 	br       *bufio.Reader
-	src      expecter // what br reads from; nil: it does not ask what is sure to come
+	src      expecter  // what br reads from; nil: it does not ask what is sure to come
+	scatter  scatterer // the same; nil: it fills one slice at a time
+	pieces   [][]byte  // for the body that is read
 	features wire.Features
 	nodeID   uuid.UUID
 

@@ -117,10 +117,17 @@ const minFrame = 10 // request id and flags
 // for less. What is over 0 is counted down by its reads.
 type expecter interface{ expect(n int) }
 
+// scatterer is a socket that fills the slices of a list in order, as far as what is there
+// reaches, in one system call.
+type scatterer interface {
+	readAll(list [][]byte) (int, error)
+}
+
 // readFrom has the connection read from r.
 func (c *Conn) readFrom(r io.Reader) {
 	c.br = bufio.NewReaderSize(r, readBuffer)
 	c.src, _ = r.(expecter)
+	c.scatter, _ = r.(scatterer)
 }
 
 func (c *Conn) readFrame() (*Frame, error) {

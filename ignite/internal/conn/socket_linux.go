@@ -26,6 +26,8 @@ const (
 	// callBytes bounds one system call: the scheduler does not know of it and can
 	// give the processor to nobody else meanwhile.
 	callBytes = 256 << 10
+	// mostPieces is how many stretches of memory one system call fills (IOV_MAX).
+	mostPieces = 1024
 )
 
 // socket is a TCP connection that is read by system calls of its own. They never wait:
@@ -45,6 +47,9 @@ type socket struct {
 	p     []byte
 	n     int
 	errno syscall.Errno
+
+	tryAll func(fd uintptr) bool // the same of readAll
+	pieces []syscall.Iovec
 }
 
 // newSocket gives the connection to read from, which may be nc itself.
@@ -52,7 +57,7 @@ func newSocket(nc net.Conn) net.Conn {
 	if t, ok := nc.(*net.TCPConn); ok {
 		if fd, err := t.SyscallConn(); err == nil {
 			s := &socket{Conn: nc, fd: fd, mark: 1}
-			s.try = s.tryRead
+			s.try, s.tryAll = s.tryRead, s.tryReadAll
 			return s
 		}
 	}
@@ -79,6 +84,36 @@ func (s *socket) tryRead(fd uintptr) bool {
 	return s.call(syscall.SYS_READ, fd, unsafe.Pointer(unsafe.SliceData(s.p)), len(s.p))
 }
 
+// readAll implements scatterer.
+func (s *socket) readAll(list [][]byte) (int, error) {
+	total := 0
+	for _, p := range list {
+		if len(s.pieces) == mostPieces || total == callBytes {
+			break
+		}
+		if len(p) == 0 {
+			continue
+		}
+		p = p[:min(len(p), callBytes-total)]
+		total += len(p)
+		piece := syscall.Iovec{Base: unsafe.SliceData(p)}
+		piece.SetLen(len(p))
+		s.pieces = append(s.pieces, piece)
+	}
+	if total == 0 {
+		return 0, nil
+	}
+	err := s.fd.Read(s.tryAll)
+	clear(s.pieces) // they hold memory that may be let go
+	s.pieces = s.pieces[:0]
+	return s.result(err)
+}
+
+func (s *socket) tryReadAll(fd uintptr) bool {
+	s.setMark(fd)
+	return s.call(syscall.SYS_READV, fd, unsafe.Pointer(unsafe.SliceData(s.pieces)), len(s.pieces))
+}
+
 // call makes a system call that reads, again when a signal came in between; false when
 // it would have to wait.
 func (s *socket) call(number, fd uintptr, p unsafe.Pointer, n int) bool {
@@ -89,6 +124,7 @@ func (s *socket) call(number, fd uintptr, p unsafe.Pointer, n int) bool {
 		case syscall.EAGAIN:
 			return false
 		case 0:
+			arrived(fd)
 			s.n, s.errno = int(got), 0
 			return true
 		default:
@@ -160,6 +196,7 @@ func setSocketOption(fd uintptr, name, value int) bool {
 
 // writeNow writes what a socket that never waits takes at once.
 func writeNow(fd uintptr, p []byte) (int, error) {
+	leaves(fd)
 	for {
 		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
 		switch errno {

@@ -3,6 +3,7 @@
 package conn
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/kindling-ml/kindling/ignite/wire"
 )
 
 // pair is a TCP connection within this machine; buffer is the reader's, 0 for the system's.
@@ -186,5 +189,89 @@ func TestSocketReadsAllocateNothing(t *testing.T) {
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestScatterFromASocket has frames come in pieces of all sizes, and most of each go
+// elsewhere: more stretches, and larger ones, than one system call fills.
+func TestScatterFromASocket(t *testing.T) {
+	for _, piece := range []int{1, 700, 40_000, 8 << 20} {
+		for _, shape := range [][3]int{{3, 1, 2}, {14, 4096, 200}, {0, 1, 1500}, {9, 300 << 10, 5}, {5000, 2048, 20}, {14, 100, 3000}} {
+			stride, size, n := shape[0], shape[1], shape[2]
+			if piece == 1 && n*(stride+size) > 10_000 {
+				continue
+			}
+			t.Run(fmt.Sprintf("pieces of %d, %v", piece, shape), func(t *testing.T) {
+				t.Parallel()
+				reader, writer := pair(t, 0)
+				in := newSocket(reader).(*socket)
+				c := readerConn(in, 64<<20)
+				c.readFrom(in)
+				for round := range 3 {
+					scatterFrame(t, c, writer, piece, stride, size, n, round == 2)
+				}
+				if in.owed != 1 {
+					t.Errorf("%d bytes are owed, and one is missing", in.owed)
+				}
+			})
+		}
+	}
+}
+
+// scatterFrame sends a frame of n stretches and reads it; with cut its last byte is
+// missing.
+func scatterFrame(t *testing.T, c *Conn, writer *net.TCPConn, piece, stride, size, n int, cut bool) {
+	t.Helper()
+	const rest = 77
+	body := make([]byte, n*(stride+size)+rest)
+	for i := range body {
+		body[i] = byte(i*7 ^ i>>8)
+	}
+	whole := frame(append(wire.AppendResponse(nil, wire.ResponseHeader{RequestID: 7}, nil, 0)[4:], body...))
+	dst := make([][]byte, n)
+	memory := make([]byte, n*size)
+	for i := range dst {
+		dst[i] = memory[i*size : (i+1)*size]
+	}
+	c.calls = map[int64]*call{7: {id: 7, sink: func(b *Body) error {
+		if !b.Scatters() {
+			t.Error("a socket does not scatter")
+		}
+		return b.Scatter(n*stride+rest-(headBytes-minFrame), len(b.Bytes())+stride, stride, dst)
+	}}}
+	sent := make(chan error, 1)
+	go func() {
+		if cut {
+			whole = whole[:len(whole)-1]
+		}
+		err := writePieces(writer, whole, piece)
+		if cut {
+			err = errors.Join(err, writer.CloseWrite())
+		}
+		sent <- err
+	}()
+	f, err := c.readFrame()
+	if cut {
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("a frame that is cut short: %v", err)
+		}
+		<-sent
+		return
+	}
+	if err = errors.Join(err, <-sent); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Release()
+	at := headBytes - minFrame
+	var left []byte
+	for i := range n {
+		left, at = append(left, body[at:at+stride]...), at+stride
+		if !bytes.Equal(dst[i], body[at:at+size]) {
+			t.Fatalf("stretch %d holds other bytes", i)
+		}
+		at += size
+	}
+	if left = append(left, body[at:]...); !bytes.Equal(f.Body[headBytes-minFrame:], left) {
+		t.Fatal("other bytes are left")
 	}
 }
