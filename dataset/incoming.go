@@ -30,9 +30,7 @@ type placed struct {
 }
 
 func (p *placed) free() {
-	for i := range p.places {
-		p.p.done(p.places[i].slab)
-	}
+	p.p.done(p.places)
 	p.places = nil
 }
 
@@ -50,23 +48,24 @@ func (s *placer) taken() *placed {
 func (s *placer) Page(in *ignite.IncomingPage) error {
 	s.got = nil
 	code, width := s.p.wants()
-	if code == 0 || (in.Left()+len(in.Bytes()))/in.Rows < width {
+	bytes := in.Left() + len(in.Bytes())
+	if code == 0 || bytes/in.Rows < width || s.first+int64(in.Rows) <= 0 {
 		return nil
 	}
-	w := walk{in: in, code: code, width: width}
-	got := &placed{p: s.p}
-	in.OnRelease(got.free)
-	s.got = got
-	for row := range int64(in.Rows) {
-		if w.skip(); w.ok() && s.first+row >= 0 { // the key
-			w.value(func() (place, bool) { return s.p.take(s.lane, s.first+row) }, got)
-		} else {
-			w.skip()
-		}
-		if !w.ok() {
-			break
-		}
+	w := walk{
+		in: in, p: s.p, lane: s.lane, row: s.first, code: code, width: width, count: width / fixedWidth(elemOf(code)),
+		strokes: in.Scatters() && s.p.guesses(),
 	}
+	if width < aloneBytes && !w.strokes {
+		return nil
+	}
+	w.got = &placed{p: s.p, places: make([]place, 0, min(in.Rows, bytes/width))}
+	in.OnRelease(w.got.free)
+	s.got = w.got
+	for left := in.Rows; left > 0 && w.ok(); {
+		left -= w.next(left)
+	}
+	s.p.guessed(w.made, w.missed)
 	return w.err
 }
 
@@ -74,20 +73,52 @@ func (s *placer) Page(in *ignite.IncomingPage) error {
 // not plain: the decoder will see it.
 type walk struct {
 	in    *ignite.IncomingPage
+	p     *placement
+	lane  int
+	row   int64 // the lane's number of the row at pos
 	code  ignitebinary.Type
-	width int
+	width int // of an array that is placed, in bytes
+	count int // and in elements
+	got   *placed
 	pos   int
+	hole  int // where the array was that was placed last
 	// behind says that an array of the object has been placed. Nothing behind it may
 	// refer to what is before it: only values that can't are passed over.
 	behind bool
 	stop   bool
 	err    error
+
+	strokes bool // rows may be read before they were looked at
+	stroke
 }
 
 func (w *walk) ok() bool { return !w.stop && w.err == nil }
 
+// next goes over a row, and over those that look like it if its array was placed; it
+// gives their number, at most left.
+func (w *walk) next(left int) int {
+	start, places := w.pos, len(w.got.places)
+	if w.skip(); w.ok() && w.row >= 0 { // the key
+		w.value()
+	} else {
+		w.skip()
+	}
+	w.row++
+	switch {
+	case len(w.got.places) > places && w.strokes && w.ok():
+		return 1 + w.alike(w.hole-start, w.pos-w.hole, left-1)
+	case w.row > 0 && w.width < aloneBytes:
+		w.stop = true // one after the other they cost more than a copy
+	}
+	return 1
+}
+
 // need reads until n bytes are there from pos on.
 func (w *walk) need(n int) bool {
+	if w.limit > 0 {
+		w.stop = w.stop || w.pos+n > w.limit
+		return w.ok()
+	}
 	missing := w.pos + n - len(w.in.Bytes())
 	if missing <= 0 {
 		return w.ok()
@@ -102,21 +133,36 @@ func (w *walk) need(n int) bool {
 	return w.ok()
 }
 
+// bytes is what may be looked at.
+func (w *walk) bytes() []byte {
+	if w.limit > 0 {
+		return w.in.Bytes()[:w.limit]
+	}
+	return w.in.Bytes()
+}
+
+// left is the number of bytes that may be looked at from pos on, or read and looked at.
+func (w *walk) left() int {
+	if w.limit > 0 {
+		return w.limit - w.pos
+	}
+	return len(w.in.Bytes()) - w.pos + w.in.Left()
+}
+
 // skip goes over a value. Its length must show in its first bytes.
 func (w *walk) skip() {
 	if !w.need(1) {
 		return
 	}
-	switch ignitebinary.Type(w.in.Bytes()[w.pos]) {
+	switch ignitebinary.Type(w.bytes()[w.pos]) {
 	case ignitebinary.TypeObject, ignitebinary.TypeWrapped:
 		w.stop = w.behind
 	default:
 	}
-	left := len(w.in.Bytes()) - w.pos + w.in.Left()
-	if !w.need(min(left, ignitebinary.SizeBytes)) {
+	if !w.need(min(w.left(), ignitebinary.SizeBytes)) {
 		return
 	}
-	size := ignitebinary.Size(w.in.Bytes()[w.pos:])
+	size := ignitebinary.Size(w.bytes()[w.pos:])
 	if size > 0 && w.need(size) {
 		w.pos += size
 	} else {
@@ -126,17 +172,17 @@ func (w *walk) skip() {
 
 // value goes over the value of a row and places its array: the value itself, or a
 // field of the object that it is.
-func (w *walk) value(take func() (place, bool), got *placed) {
+func (w *walk) value() {
 	if !w.need(placedRef) {
 		return
 	}
-	switch ignitebinary.Type(w.in.Bytes()[w.pos]) {
+	switch ignitebinary.Type(w.bytes()[w.pos]) {
 	case w.code:
-		if w.divert(take, got) {
+		if w.divert() {
 			return
 		}
 	case ignitebinary.TypeWrapped:
-		if w.object(take, got) {
+		if w.object() {
 			return
 		}
 	}
@@ -147,48 +193,65 @@ func (w *walk) value(take func() (place, bool), got *placed) {
 
 // divert places the array at pos and goes over what stands for it then; false
 // when it is to stay.
-func (w *walk) divert(take func() (place, bool), got *placed) bool {
-	b := w.in.Bytes()
-	n, ok := countAt(b, w.pos+1)
-	if !ok || n*fixedWidth(elemOf(w.code)) != w.width || len(b)-w.pos-placedRef > w.width ||
-		w.width-(len(b)-w.pos-placedRef) > w.in.Left() {
+func (w *walk) divert() bool {
+	b := w.bytes()
+	if n, ok := countAt(b, w.pos+1); !ok || n != w.count {
 		return false
 	}
-	at, ok := take()
-	if !ok {
+	if w.limit > 0 {
+		return w.found()
+	}
+	here := len(b) - w.pos - placedRef
+	if here > w.width || w.width-here > w.in.Left() {
 		return false
 	}
-	got.places = append(got.places, at)
-	got.bytes += w.width
-	b[w.pos] = byte(typePlaced)
-	binary.LittleEndian.PutUint32(b[w.pos+1:], uint32(len(got.places)-1))
-	w.pos += placedRef
-	w.err = w.in.Divert(w.pos, at.mem)
+	places := len(w.got.places)
+	w.got.places = w.p.take(w.lane, w.row, 1, w.got.places)
+	if len(w.got.places) == places {
+		return false
+	}
+	w.refer(places)
+	w.err = w.in.Divert(w.pos, w.got.places[places].mem(w.width))
 	return true
 }
 
+// refer has the reference to a place stand for the array at pos, and goes over it.
+func (w *walk) refer(number int) {
+	b := w.in.Bytes()[w.pos:]
+	b[0] = byte(typePlaced)
+	binary.LittleEndian.PutUint32(b[1:], uint32(number))
+	w.got.bytes += w.width
+	w.pos += placedRef
+	w.hole = w.pos
+}
+
+// forget undoes refer for the array that was at hole.
+func (w *walk) forget(hole int) {
+	b := w.in.Bytes()[hole-placedRef:]
+	b[0] = byte(w.code)
+	binary.LittleEndian.PutUint32(b[1:], uint32(w.count))
+	w.got.bytes -= w.width
+}
+
 // putBack undoes the last divert, at pos.
-func (w *walk) putBack(pos int, got *placed) {
-	last := len(got.places) - 1
-	at := got.places[last]
-	got.places = got.places[:last]
-	got.bytes -= w.width
-	b := w.in.Bytes()
-	b[pos] = byte(w.code)
-	binary.LittleEndian.PutUint32(b[pos+1:], uint32(w.width/fixedWidth(elemOf(w.code))))
-	w.in.Insert(pos+placedRef, at.mem)
-	got.p.done(at.slab)
+func (w *walk) putBack(pos int) {
+	last := len(w.got.places) - 1
+	at := w.got.places[last]
+	w.got.places = w.got.places[:last]
+	w.forget(pos + placedRef)
+	w.in.Insert(pos+placedRef, at.mem(w.width))
+	w.p.done([]place{at})
 }
 
 // object places the array among the fields of the wrapped object at pos, and mends
 // the lengths and offsets around it; false when nothing was placed and pos stands
 // where it stood.
-func (w *walk) object(take func() (place, bool), got *placed) bool {
+func (w *walk) object() bool {
 	start := w.pos
 	if !w.need(placedRef + headerBytes) {
 		return false
 	}
-	b := w.in.Bytes()
+	b := w.bytes()
 	total, ok := countAt(b, start+1)
 	h := b[start+placedRef:]
 	length, _ := countAt(h, atLength)
@@ -196,14 +259,14 @@ func (w *walk) object(take func() (place, bool), got *placed) bool {
 	flags := binary.LittleEndian.Uint16(h[atFlags:])
 	plain := ok && total == length && ignitebinary.Type(h[0]) == ignitebinary.TypeObject && binary.LittleEndian.Uint32(h[atTypeID:]) != 0 &&
 		flags&ignitebinary.FlagHasSchema != 0 && flags&ignitebinary.FlagHasRaw == 0 && footer >= headerBytes && footer <= length
-	if !plain || length+countBytes > len(h)+w.in.Left() {
+	if !plain || !w.holds(placedRef+length+countBytes) {
 		return false
 	}
 	w.pos += placedRef + headerBytes
 	hole := -1
 	for end := start + placedRef + footer; w.pos < end && w.need(placedRef); {
 		at := w.pos
-		if hole < 0 && ignitebinary.Type(w.in.Bytes()[at]) == w.code && w.divert(take, got) {
+		if hole < 0 && ignitebinary.Type(w.bytes()[at]) == w.code && w.divert() {
 			hole, w.behind, end = at, true, end-w.width
 			continue
 		}
@@ -213,9 +276,18 @@ func (w *walk) object(take func() (place, bool), got *placed) bool {
 	w.pos = start
 	w.stop = false
 	if hole >= 0 && w.err == nil {
-		w.mend(obj{start, hole, length, footer}, plain, got)
+		w.mend(obj{start, hole, length, footer}, plain)
 	}
 	return hole >= 0
+}
+
+// holds says whether the n bytes from pos on, the array among them, are in the page, or
+// are just the rest of the row in a stroke.
+func (w *walk) holds(n int) bool {
+	if w.limit > 0 {
+		return w.pos+n-w.width == w.end
+	}
+	return n <= w.left()
 }
 
 // obj is a wrapped object with a placed array.
@@ -232,7 +304,7 @@ func (o obj) shorten(b []byte, n int) {
 // mend reads the rest of the object and takes the array's bytes off its lengths
 // and off the offsets of the fields behind it; where that is not possible the
 // array comes back.
-func (w *walk) mend(o obj, plain bool, got *placed) {
+func (w *walk) mend(o obj, plain bool) {
 	size := placedRef + o.length + countBytes - w.width
 	if !w.need(size) {
 		return
@@ -243,7 +315,11 @@ func (w *walk) mend(o obj, plain bool, got *placed) {
 	o.shorten(b, w.width)
 	if !plain || first != 0 || l.parse(b, o.start+placedRef) != "" {
 		o.shorten(b, 0)
-		w.putBack(o.hole, got)
+		if w.limit > 0 {
+			w.stop = true
+			return
+		}
+		w.putBack(o.hole)
 		w.pos = o.start
 		w.skip()
 		return

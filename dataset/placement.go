@@ -2,15 +2,22 @@ package dataset
 
 import (
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/kindling-ml/kindling/column"
 	ignitebinary "github.com/kindling-ml/kindling/ignite/binary"
 )
 
-// placedBytes is the size from which on an array is read from the socket straight
-// into the memory of its batch. Below, a copy costs less than the system call.
-const placedBytes = 32 << 10
+const (
+	// placedBytes is the size from which on an array is read from the socket straight
+	// into the memory of its batch. Below, a copy costs no more than to tell the kernel of
+	// one more stretch of memory, and to check afterwards what came between.
+	placedBytes = 2 << 10
+	// aloneBytes is that size for an array that is read by a system call of its own: when
+	// what comes before it and behind it can't be told from the row before.
+	aloneBytes = 32 << 10
+)
 
 // placement foretells in which batch, and where in it, each row of each lane will
 // stand: while no lane has ended, the order of the rows is plain arithmetic. With
@@ -39,10 +46,13 @@ type placement struct {
 
 	batch int64 // the number of the batch that is being built
 
+	misses atomic.Int32 // pages whose rows looked otherwise than was guessed, one after the other
+
 	// For the assembler only: the column of the placed arrays' elements, and the slab's
 	// memory in which the batch is being built.
 	elem   *column.Appender
 	memory []byte
+	mine   *slab // that memory's; nil once it may be somebody else's
 	placed int64 // arrays that were found in their place
 }
 
@@ -59,10 +69,10 @@ type slab struct {
 // place is a stretch of a slab, taken for one array.
 type place struct {
 	slab *slab
-	mem  []byte
 	off  int
-	code ignitebinary.Type
 }
+
+func (at place) mem(width int) []byte { return at.slab.mem[at.off : at.off+width : at.off+width] }
 
 func newPlacement(spec *Spec, st *state, b *budget, alloc column.Allocator) *placement {
 	return &placement{
@@ -115,10 +125,11 @@ func (p *placement) wants() (code ignitebinary.Type, width int) {
 	return p.code, p.width
 }
 
-// take gives the place of a row's array, counted in the lane from the reader's
-// beginning; false when it is better copied.
-func (p *placement) take(lane int, row int64) (place, bool) {
-	k, q := int64(p.lanes), int64(p.quantum)
+// take appends the places of the arrays of n rows to list, from one on that is counted in
+// the lane from the reader's beginning: of fewer rows when the next is better copied.
+func (p *placement) take(lane int, row int64, n int, list []place) []place {
+	q, rows := int64(p.quantum), int64(p.rows)
+	lap := int64(p.lanes) * q
 	turn := int64((lane - p.turn + p.lanes) % p.lanes)
 	if turn == 0 {
 		row += int64(p.skew)
@@ -126,16 +137,29 @@ func (p *placement) take(lane int, row int64) (place, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.off || p.rows == 0 {
-		return place{}, false
+		return list
 	}
-	at := row/q*k*q + turn*q + row%q - int64(p.skew)
-	s := p.slab(at / int64(p.rows))
-	if s == nil {
-		return place{}, false
+	in := row % q
+	at := row/q*lap + turn*q + in - int64(p.skew)
+	batch, at := at/rows, at%rows
+	var s *slab
+	for ; n > 0; n-- {
+		if s == nil {
+			if s = p.slab(batch); s == nil {
+				break
+			}
+		}
+		s.users++
+		list = append(list, place{slab: s, off: int(at) * p.width})
+		at++
+		if in++; in == q {
+			in, at = 0, at+lap-q
+		}
+		if at >= rows {
+			batch, at, s = batch+at/rows, at%rows, nil
+		}
 	}
-	s.users++
-	off := int(at%int64(p.rows)) * p.width
-	return place{slab: s, mem: s.mem[off : off+p.width : off+p.width], off: off, code: p.code}, true
+	return list
 }
 
 // slab gives the memory of a batch, nil when there is none to spare.
@@ -170,8 +194,13 @@ func (p *placement) begin() {
 
 // commit appends a placed array to the column of its elements.
 func (p *placement) commit(elem *column.Appender, at *place) {
-	p.mu.Lock()
 	have := len(elem.Data())
+	if at.slab == p.mine && at.off == have && elem == p.elem && p.stands(elem.Data()) {
+		elem.Extend(p.memory[: have+p.width : have+p.width])
+		p.placed++
+		return
+	}
+	p.mu.Lock()
 	fits := !p.off && elem == p.elem && at.slab.batch == p.batch && at.off == have
 	var adopt []byte
 	if fits && !at.slab.adopted {
@@ -181,18 +210,18 @@ func (p *placement) commit(elem *column.Appender, at *place) {
 	p.mu.Unlock()
 	if !fits {
 		p.stop()
-		elem.AppendFixed(at.mem)
+		elem.AppendFixed(at.mem(p.width))
 		return
 	}
 	if adopt != nil {
 		elem.Adopt(adopt)
-		p.memory = adopt
+		p.memory, p.mine = adopt, at.slab
 	}
 	if !p.stands(elem.Data()) {
-		elem.AppendFixed(at.mem)
+		elem.AppendFixed(at.mem(p.width))
 		return
 	}
-	elem.Extend(at.slab.mem[: have+len(at.mem) : have+len(at.mem)])
+	elem.Extend(at.slab.mem[: have+p.width : have+p.width])
 	p.placed++
 }
 
@@ -219,7 +248,7 @@ func (p *placement) stop() {
 	if move {
 		p.elem.Adopt(p.Alloc(len(p.memory)))
 	}
-	p.memory = nil
+	p.memory, p.mine = nil, nil
 }
 
 // written says whether somebody may still write into a column's memory; the lock is held.
@@ -243,7 +272,7 @@ func (p *placement) turnOff() {
 func (p *placement) built(rows int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.memory = nil
+	p.memory, p.mine = nil, nil
 	s := p.next[p.batch]
 	delete(p.next, p.batch)
 	p.batch, p.begun = p.batch+1, false
@@ -257,12 +286,29 @@ func (p *placement) built(rows int) {
 	}
 }
 
-// done gives a place back, after it was read or because it never will be.
-func (p *placement) done(s *slab) {
+// done gives places back, after they were read or because they never will be.
+func (p *placement) done(places []place) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s.users--
-	p.letGo(s)
+	for i, at := range places {
+		at.slab.users--
+		if i+1 == len(places) || places[i+1].slab != at.slab {
+			p.letGo(at.slab)
+		}
+	}
+}
+
+// guesses says whether rows may be read as if they looked like the one before them.
+func (p *placement) guesses() bool { return p.misses.Load() < mostMisses }
+
+// guessed is told what came of it in a page.
+func (p *placement) guessed(made, missed bool) {
+	switch {
+	case missed:
+		p.misses.Add(1)
+	case made && p.misses.Load() > 0:
+		p.misses.Store(0)
+	}
 }
 
 // Free implements column.Allocator: a slab waits for those who write into it.
@@ -318,11 +364,11 @@ func (d *decoder) placedArray(n *node, p []byte) error {
 		return n.broken()
 	}
 	at := &d.placed.places[i]
-	if at.code != n.typ {
-		return n.mismatch(at.code)
+	if d.place.code != n.typ {
+		return n.mismatch(d.place.code)
 	}
 	d.place.commit(n.app.Elem(), at)
 	n.app.EndList()
-	d.putBytes += len(at.mem)
+	d.putBytes += d.place.width
 	return nil
 }
