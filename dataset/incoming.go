@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/kindling-ml/kindling/ignite"
 	ignitebinary "github.com/kindling-ml/kindling/ignite/binary"
@@ -82,6 +83,8 @@ type walk struct {
 	got   *placed
 	pos   int
 	hole  int // where the array was that was placed last
+	// starts is where the values of the object at hand begin.
+	starts []int
 	// behind says that an array of the object has been placed. Nothing behind it may
 	// refer to what is before it: only values that can't are passed over.
 	behind bool
@@ -264,8 +267,10 @@ func (w *walk) object() bool {
 	}
 	w.pos += placedRef + headerBytes
 	hole := -1
+	w.starts = w.starts[:0]
 	for end := start + placedRef + footer; w.pos < end && w.need(placedRef); {
 		at := w.pos
+		w.starts = append(w.starts, at)
 		if hole < 0 && ignitebinary.Type(w.bytes()[at]) == w.code && w.divert() {
 			hole, w.behind, end = at, true, end-w.width
 			continue
@@ -313,7 +318,7 @@ func (w *walk) mend(o obj, plain bool) {
 	first, _ := countAt(w.in.Bytes(), len(b))
 	var l layout
 	o.shorten(b, w.width)
-	if !plain || first != 0 || l.parse(b, o.start+placedRef) != "" {
+	if !plain || first != 0 || l.parse(b, o.start+placedRef) != "" || !w.moves(&l, b, o.hole) {
 		o.shorten(b, 0)
 		if w.limit > 0 {
 			w.stop = true
@@ -330,6 +335,23 @@ func (w *walk) mend(o obj, plain bool) {
 		}
 	}
 	w.pos = o.start + size
+}
+
+// moves says whether each offset is that of a value which the walk went over: a value
+// that begins inside of another could reach over the hole at which an array was.
+func (w *walk) moves(l *layout, b []byte, hole int) bool {
+	for i := range l.fields {
+		at := l.field(b, i)
+		if at > hole {
+			if at -= w.width; at <= hole {
+				return false
+			}
+		}
+		if _, ok := slices.BinarySearch(w.starts, at); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // setField writes the offset of field i.
