@@ -3,6 +3,7 @@ package ignite
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,6 +28,7 @@ type target struct {
 	conn      *conn.Conn // not nil: this connection and no other
 	late      conn.Late
 	sink      conn.Sink
+	written   *atomic.Bool  // see conn.Call
 	timeout   time.Duration // not zero: in place of Config.RequestTimeout
 }
 
@@ -46,7 +48,7 @@ func onConn(cn *conn.Conn) target { return target{partition: NoPartition, conn: 
 // asking again is harmless.
 func (c *Client) send(ctx context.Context, t target, req wire.Request) (*conn.Frame, *conn.Conn, error) {
 	how := c.call
-	how.Late, how.Sink = t.late, t.sink
+	how.Late, how.Sink, how.Written = t.late, t.sink, t.written
 	if t.timeout != 0 {
 		how.Timeout = t.timeout
 	}

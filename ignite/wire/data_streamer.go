@@ -70,25 +70,23 @@ type DataStreamerAddDataRequest struct {
 // Op implements [Request].
 func (*DataStreamerAddDataRequest) Op() Op { return OpDataStreamerAddData }
 
-// SizeHint is the size of the frame, or a little more.
-func (q *DataStreamerAddDataRequest) SizeHint() int {
-	const head = 64
-	n := head + len(q.Encoded)
-	for _, e := range q.Entries {
-		n += len(e.Key) + len(e.Value) + 1
-	}
-	return n
+// Encode implements [Request].
+func (q *DataStreamerAddDataRequest) Encode(w *binary.Writer, f Features) {
+	q.EncodeHead(w, f)
+	w.PutBytes(q.Encoded)
 }
 
-// Encode implements [Request].
-func (q *DataStreamerAddDataRequest) Encode(w *binary.Writer, _ Features) {
+// Tail implements [TailedRequest]: it is Encoded.
+func (q *DataStreamerAddDataRequest) Tail() []byte { return q.Encoded }
+
+// EncodeHead implements [TailedRequest].
+func (q *DataStreamerAddDataRequest) EncodeHead(w *binary.Writer, _ Features) {
 	w.PutInt64(q.StreamerID)
 	w.PutUint8(q.Flags)
 	w.PutInt32(int32(len(q.Entries) + q.EncodedRows))
 	for _, e := range q.Entries {
 		e.put(w)
 	}
-	w.PutBytes(q.Encoded)
 }
 
 // Decode implements [Request].

@@ -66,6 +66,30 @@ func AppendRequest(dst []byte, id int64, req Request, f Features) []byte {
 	})
 }
 
+// TailedRequest is a request that ends with bytes which are there already. They can
+// follow its frame's head from where they are, in place of being copied behind it.
+type TailedRequest interface {
+	Request
+	// EncodeHead is Encode without the tail.
+	EncodeHead(w *binary.Writer, f Features)
+	// Tail is the rest. It must stay as it is until it has been sent.
+	Tail() []byte
+}
+
+// AppendRequestHead is AppendRequest without the request's tail, which the frame's
+// length counts all the same.
+func AppendRequestHead(dst []byte, id int64, req TailedRequest, f Features) []byte {
+	start := len(dst)
+	dst = AppendFrame(dst, func(w *binary.Writer) {
+		w.PutInt16(int16(req.Op()))
+		w.PutInt64(id)
+		req.EncodeHead(w, f)
+	})
+	n := len(dst) - start - FrameHeaderBytes + len(req.Tail())
+	stdbinary.LittleEndian.PutUint32(dst[start:], uint32(n))
+	return dst
+}
+
 // DecodeRequestHeader reads operation code and request id, which start the
 // body of every request frame. Check the Reader's error afterwards.
 func DecodeRequestHeader(r *binary.Reader) (op Op, id int64) {

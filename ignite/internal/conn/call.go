@@ -20,6 +20,10 @@ type Call struct {
 	Timeout time.Duration // time for the answer; 0: no limit but the context's
 	Late    Late          // nil: a late answer is dropped
 	Sink    Sink          // nil: the answer's body goes into one buffer
+	// Written, if not nil, is set once the connection has no more use for the tail of
+	// the request, a [wire.TailedRequest]. Until then nobody may change the tail: it may
+	// be on its way even when Do has returned.
+	Written *atomic.Bool
 }
 
 // TimeoutError says that a request was not answered in its time. The connection
@@ -65,12 +69,14 @@ type result struct {
 // call is a request under way. The map of calls and the fields below the line
 // are guarded by Conn.mu.
 type call struct {
-	id    int64
-	out   *buffer
-	state atomic.Int32
-	late  Late
-	sink  Sink
-	done  chan result // one place: deliver never blocks
+	id      int64
+	out     *buffer
+	tail    []byte // follows out; the writer's, once the call is queued
+	written *atomic.Bool
+	state   atomic.Int32
+	late    Late
+	sink    Sink
+	done    chan result // one place: deliver never blocks
 
 	abandoned bool
 }
@@ -126,7 +132,7 @@ func (c *Conn) Do(ctx context.Context, req wire.Request, how Call) (*Frame, erro
 
 // register gives the request an id and encodes it.
 func (c *Conn) register(req wire.Request, how Call) (*call, error) {
-	k := &call{late: how.Late, sink: how.Sink, done: make(chan result, 1)}
+	k := &call{late: how.Late, sink: how.Sink, written: how.Written, done: make(chan result, 1)}
 	c.mu.Lock()
 	if c.err != nil {
 		e := *c.err
@@ -138,16 +144,8 @@ func (c *Conn) register(req wire.Request, how Call) (*call, error) {
 	k.id = c.nextID
 	c.mu.Unlock()
 
-	// Encoded outside the lock: a large request must not hold up the reader. One that
-	// knows its size gets a buffer that it does not outgrow.
-	hint := 0
-	if q, ok := req.(interface{ SizeHint() int }); ok {
-		hint = q.SizeHint()
-	}
-	out := getBuffer(hint)
-	out.b = out.b[:0]
-	out.b = wire.AppendRequest(out.b, k.id, req, c.features)
-	k.out = out
+	// Encoded outside the lock: a large request must not hold up the reader.
+	k.encode(req, c.features)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,6 +156,29 @@ func (c *Conn) register(req wire.Request, how Call) (*call, error) {
 	}
 	c.calls[k.id] = k
 	return k, nil
+}
+
+// copiedBytes is how long a tail may be to be copied behind its head all the same.
+const copiedBytes = 16 << 10
+
+// encode makes the frame, leaving a long tail where it is.
+func (k *call) encode(req wire.Request, f wire.Features) {
+	k.out = getBuffer(0)
+	if q, ok := req.(wire.TailedRequest); ok && len(q.Tail()) > copiedBytes {
+		k.out.b = wire.AppendRequestHead(k.out.b, k.id, q, f)
+		k.tail = q.Tail()
+		return
+	}
+	k.out.b = wire.AppendRequest(k.out.b, k.id, req, f)
+	k.tailDone()
+}
+
+// tailDone gives the tail back.
+func (k *call) tailDone() {
+	k.tail = nil
+	if k.written != nil {
+		k.written.Store(true)
+	}
 }
 
 // withdraw ends a request whose caller waits no longer. Three cases: the answer

@@ -68,7 +68,7 @@ const directBytes = 4 << 10
 // the writer, where nothing waits and the socket takes it at once. It never blocks;
 // false means that the frame must be queued.
 func (c *Conn) writeDirect(k *call) bool {
-	if len(k.out.b) > directBytes || len(c.queue) > 0 || !c.writing.TryLock() {
+	if len(k.out.b) > directBytes || k.tail != nil || len(c.queue) > 0 || !c.writing.TryLock() {
 		return false
 	}
 	defer c.writing.Unlock()
@@ -112,7 +112,11 @@ func (c *Conn) takeUrgent() []*call {
 func (c *Conn) add(batch []byte, k *call) ([]byte, error) {
 	if !k.state.CompareAndSwap(stateQueued, stateSent) {
 		k.out.put()
+		k.tailDone()
 		return batch, nil
+	}
+	if k.tail != nil {
+		return batch[:0], c.writeTailed(batch, k)
 	}
 	frame := k.out.b
 	if len(batch)+len(frame) > batchBytes {
@@ -131,13 +135,28 @@ func (c *Conn) add(batch []byte, k *call) ([]byte, error) {
 	return batch, nil
 }
 
+// writeTailed writes the batch, the head of a frame and the beginning of its tail at
+// once, then the rest of the tail.
+func (c *Conn) writeTailed(batch []byte, k *call) error {
+	if err := c.extendDeadline(); err != nil {
+		return err
+	}
+	n := min(len(k.tail), pieceBytes)
+	pieces := net.Buffers{batch, k.out.b, k.tail[:n]}
+	if _, err := pieces.WriteTo(c.nc); err != nil {
+		return err
+	}
+	k.out.put()
+	err := c.write(k.tail[n:])
+	k.tailDone()
+	return err
+}
+
 func (c *Conn) write(p []byte) error {
 	for len(p) > 0 {
 		n := min(len(p), pieceBytes)
-		if c.o.WriteTimeout > 0 {
-			if err := c.nc.SetWriteDeadline(time.Now().Add(c.o.WriteTimeout)); err != nil {
-				return err
-			}
+		if err := c.extendDeadline(); err != nil {
+			return err
 		}
 		if _, err := c.nc.Write(p[:n]); err != nil {
 			return err
@@ -145,4 +164,12 @@ func (c *Conn) write(p []byte) error {
 		p = p[n:]
 	}
 	return nil
+}
+
+// extendDeadline gives the next piece its time.
+func (c *Conn) extendDeadline() error {
+	if c.o.WriteTimeout <= 0 {
+		return nil
+	}
+	return c.nc.SetWriteDeadline(time.Now().Add(c.o.WriteTimeout))
 }
