@@ -34,9 +34,8 @@ type StreamerConfig struct {
 	// InFlight bounds the batches that are sent to one node and not answered; Add
 	// waits when there are as many. An entry of more than 4 MiB counts as several.
 	// Rows that wait for their answer thus take at most InFlight * BatchBytes for each
-	// node, with entries larger than BatchBytes InFlight * 4 MiB or one entry, and as
-	// much again where they stand in frames; one batch for each node is being filled.
-	// 0: 4.
+	// node, with entries larger than BatchBytes InFlight * 4 MiB or one entry; they are
+	// sent from where they are. One batch for each node is being filled. 0: 4.
 	InFlight int
 }
 
@@ -74,7 +73,7 @@ type Streamer struct {
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 
-	scratch sync.Pool // *[]byte
+	scratch sync.Pool // *batch: one entry, encoded
 
 	mu     sync.Mutex
 	lanes  map[uuid.UUID]*lane
@@ -91,7 +90,7 @@ func (c *Client) NewStreamer(ctx context.Context, cache string, cfg StreamerConf
 	}
 	s.turn = semaphore.NewWeighted(1)
 	s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	s.scratch.New = func() any { return new([]byte) }
+	s.scratch.New = func() any { return new(batch) }
 	return s, nil
 }
 
@@ -99,19 +98,42 @@ func (c *Client) NewStreamer(ctx context.Context, cache string, cfg StreamerConf
 // InFlight batches are on their way there. A nil value removes the key, for which
 // AllowOverwrite must be set.
 func (s *Streamer) Add(ctx context.Context, key, value any) error {
-	entry := s.scratch.Get().(*[]byte)
-	defer s.scratch.Put(entry)
+	entry := s.scratch.Get().(*batch)
+	defer func() { s.scratch.Put(entry) }()
 	var err error
-	if *entry, err = s.c.appendValue(ctx, (*entry)[:0], key); err != nil {
+	if entry.bytes, err = s.c.appendValue(ctx, entry.bytes[:0], key); err != nil {
 		return s.wrap("key", err)
 	}
-	n := len(*entry)
+	n := len(entry.bytes)
 	if value != nil {
-		if *entry, err = s.c.appendValue(ctx, *entry, value); err != nil {
+		if entry.bytes, err = s.c.appendValue(ctx, entry.bytes, value); err != nil {
 			return s.wrap("value", err)
 		}
 	}
-	return s.AddRaw(ctx, (*entry)[:n:n], (*entry)[n:])
+	if len(entry.bytes) >= s.cfg.BatchBytes {
+		entry, err = s.addWhole(ctx, entry, entry.bytes[:n:n])
+		return err
+	}
+	return s.AddRaw(ctx, entry.bytes[:n:n], entry.bytes[n:])
+}
+
+// addWhole sends an entry that is a batch of its own, without copying it, and gives
+// memory for another.
+func (s *Streamer) addWhole(ctx context.Context, b *batch, key binary.Raw) (next *batch, err error) {
+	if err := s.failure(); err != nil {
+		return b, err
+	}
+	owner, _ := s.c.ownerOf(ctx, onKey(s.cache, key))
+	s.mu.Lock()
+	l, err := s.lane(owner)
+	if err != nil {
+		s.mu.Unlock()
+		return b, err
+	}
+	b.rows = 1
+	next = s.newBatch()
+	s.mu.Unlock()
+	return next, s.dispatch(ctx, l, b)
 }
 
 func (s *Streamer) wrap(what string, err error) error { return s.named(&decodeError{what, err}) }
@@ -150,12 +172,8 @@ var nullValue = binary.Raw{byte(binary.TypeNull)}
 func (s *Streamer) put(owner uuid.UUID, key, value binary.Raw) (l *lane, full [2]*batch, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, full, s.named(fmt.Errorf("streamer: %w", ErrClosed))
-	}
-	if l = s.lanes[owner]; l == nil {
-		l = &lane{node: owner, slots: semaphore.NewWeighted(int64(s.cfg.InFlight))}
-		s.lanes[owner] = l
+	if l, err = s.lane(owner); err != nil {
+		return nil, full, err
 	}
 	if l.b != nil && len(l.b.bytes)+len(key)+len(value) > s.cfg.BatchBytes {
 		full[0], l.b = l.b, nil
@@ -168,6 +186,19 @@ func (s *Streamer) put(owner uuid.UUID, key, value binary.Raw) (l *lane, full [2
 		full[1], l.b = l.b, nil
 	}
 	return l, full, nil
+}
+
+// lane is the way to a node. It is called with mu held.
+func (s *Streamer) lane(owner uuid.UUID) (*lane, error) {
+	if s.closed {
+		return nil, s.named(fmt.Errorf("streamer: %w", ErrClosed))
+	}
+	l := s.lanes[owner]
+	if l == nil {
+		l = &lane{node: owner, slots: semaphore.NewWeighted(int64(s.cfg.InFlight))}
+		s.lanes[owner] = l
+	}
+	return l, nil
 }
 
 // failure is why the streamer takes no more, nil while it does.

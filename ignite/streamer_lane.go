@@ -2,6 +2,8 @@ package ignite
 
 import (
 	"context"
+	"slices"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/semaphore"
@@ -52,8 +54,9 @@ type way struct {
 
 // batch is encoded entries, as they stand in a frame.
 type batch struct {
-	bytes []byte
-	rows  int
+	bytes   []byte
+	rows    int
+	written atomic.Bool // the connection has no more use for bytes
 }
 
 func (b *batch) add(key, value binary.Raw) {
@@ -62,14 +65,17 @@ func (b *batch) add(key, value binary.Raw) {
 }
 
 // newBatch is called with Streamer.mu held. The garbage collector would empty a
-// sync.Pool with every few frames.
+// sync.Pool with every few frames. A batch that the server answered before it had read
+// all of it may still be on its way, and stays.
 func (s *Streamer) newBatch() *batch {
-	last := len(s.free) - 1
-	if last < 0 {
+	i := slices.IndexFunc(s.free, func(b *batch) bool { return b.written.Load() })
+	if i < 0 {
 		return new(batch)
 	}
-	b := s.free[last]
-	s.free = s.free[:last]
+	b := s.free[i]
+	s.free = slices.Delete(s.free, i, i+1)
+	b.bytes, b.rows = b.bytes[:0], 0
+	b.written.Store(false)
 	return b
 }
 
@@ -135,7 +141,6 @@ func (s *Streamer) deliver(l *lane, b *batch) error {
 	defer s.mu.Unlock()
 	l.idle = append(l.idle, w)
 	if cap(b.bytes) <= max(2*s.cfg.BatchBytes, placeBytes) { // not one that a large entry made large
-		b.bytes, b.rows = b.bytes[:0], 0
 		s.free = append(s.free, b)
 	}
 	return nil
@@ -215,6 +220,7 @@ func (s *Streamer) send(ctx context.Context, w *way, b *batch, flags uint8) erro
 	req := &wire.DataStreamerAddDataRequest{StreamerID: w.id, Flags: flags}
 	if b != nil {
 		req.Encoded, req.EncodedRows = b.bytes, b.rows
+		t.written = &b.written
 	}
 	return s.c.ask(ctx, t, req, &wire.EmptyResponse{}, nil)
 }

@@ -110,6 +110,73 @@ func TestStreamerBatches(t *testing.T) {
 	}
 }
 
+// TestStreamerSendsWhatItWasGiven: batches are written from where they are and are used
+// again, so a row must not show in the place of another. Rows are small and large beside
+// a batch, encoded by the streamer and by the caller, whose memory is used again too.
+func TestStreamerSendsWhatItWasGiven(t *testing.T) {
+	const goroutines, each = 3, 200
+	s := &sink{rows: map[string]string{}}
+	c, _ := open(t, s.handle)
+	st, err := c.NewStreamer(t.Context(), "C", ignite.StreamerConfig{BatchBytes: 40 << 10, InFlight: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := func(dst []byte, key int64) []byte {
+		for range (1 + key%5) * 4500 {
+			dst = append(dst, byte(key), byte(key>>8))
+		}
+		return dst
+	}
+	var wg sync.WaitGroup
+	for g := range int64(goroutines) {
+		wg.Go(func() {
+			var buf []byte
+			for key := g * each; key < (g+1)*each; key++ {
+				buf = row(buf[:0], key)
+				if err := addEither(t.Context(), c, st, key, buf); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := st.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for key := range int64(goroutines * each) {
+		k, err := c.Encode(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := c.Encode(t.Context(), row(nil, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.rows[string(k)] != string(v) {
+			t.Fatalf("row %d is not what was added", key)
+		}
+	}
+	if len(s.rows) != goroutines*each {
+		t.Errorf("%d rows", len(s.rows))
+	}
+}
+
+// addEither adds some rows by Add and some by AddRaw.
+func addEither(ctx context.Context, c *ignite.Client, st *ignite.Streamer, key int64, value []byte) error {
+	if key%3 != 0 {
+		return st.Add(ctx, key, value)
+	}
+	k, err := c.Encode(ctx, key)
+	if err != nil {
+		return err
+	}
+	v, err := c.Encode(ctx, value)
+	if err != nil {
+		return err
+	}
+	return st.AddRaw(ctx, k, v)
+}
+
 func TestStreamerBoundsBytes(t *testing.T) {
 	s := &sink{rows: map[string]string{}}
 	c, _ := open(t, s.handle)

@@ -66,8 +66,10 @@ func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
 // *[Object], pointers to scalars, slices, maps with any of these, and [Raw] as it is. A
 // Go struct needs an [Encoder], because its metadata has to be registered.
 func AppendValue(dst []byte, v any) ([]byte, error) {
-	return appendWith(&encodeState{b: dst, e: &Encoder{}}, v)
+	return appendWith(&encodeState{b: dst, e: &plainEncoder}, v)
 }
+
+var plainEncoder Encoder // read only
 
 func appendWith(s *encodeState, v any) ([]byte, error) {
 	dst := s.b
