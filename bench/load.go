@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/kindling-ml/kindling/ignite"
-	"github.com/kindling-ml/kindling/ignite/binary"
 )
 
 // fill puts a workload's rows under the keys 0, 1, ... of a cache.
@@ -32,16 +31,8 @@ func stream(ctx context.Context, c *ignite.Client, cache string, w *workload, n 
 		return err
 	}
 	made := newRows(w)
-	var key []byte
 	for k := range int64(n) {
-		value, err := c.Encode(ctx, w.value(made, k))
-		if err == nil {
-			key, err = binary.AppendValue(key[:0], k)
-		}
-		if err == nil {
-			err = s.AddRaw(ctx, key, value)
-		}
-		if err != nil {
+		if err := s.Add(ctx, k, w.value(made, k)); err != nil {
 			return errors.Join(err, s.Close(ctx))
 		}
 	}
