@@ -290,11 +290,16 @@ func (p *placement) built(rows int) {
 func (p *placement) done(places []place) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, at := range places {
-		at.slab.users--
-		if i+1 == len(places) || places[i+1].slab != at.slab {
-			p.letGo(at.slab)
+	var last *slab
+	for _, at := range places {
+		if last != nil && last != at.slab {
+			p.letGo(last)
 		}
+		at.slab.users--
+		last = at.slab
+	}
+	if last != nil {
+		p.letGo(last)
 	}
 }
 

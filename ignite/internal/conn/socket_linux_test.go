@@ -255,7 +255,9 @@ func scatterFrame(t *testing.T, c *Conn, writer *net.TCPConn, piece, stride, siz
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("a frame that is cut short: %v", err)
 		}
-		<-sent
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
 		return
 	}
 	if err = errors.Join(err, <-sent); err != nil {
