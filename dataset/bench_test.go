@@ -73,7 +73,7 @@ func BenchmarkReader(b *testing.B) {
 func BenchmarkStep(b *testing.B) {
 	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(b, plainSchema)}
 	spec.Prepare()
-	pos := Position{2, 0, 0, 0, 8, 0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0}
+	pos := Position{3, 0, 0, 0, 4, 8, 0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0}
 	s := NewStreams(StreamsConfig{Getenv: noEnv})
 	st := &stream{ready: make(chan struct{})}
 	close(st.ready)

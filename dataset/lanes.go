@@ -13,17 +13,23 @@ const (
 	// heapBytes bounds what the cursors of one reader may keep on a node. Without it
 	// eight cursors in rows of 1 MiB end a server that has 2 GiB of heap.
 	heapBytes = 256 << 20
+	// largeRow is from which size on rows are taken one by one from the lanes: where a page
+	// has a few of them, turns of several would need as many pages read ahead.
+	largeRow = 128 << 10
 	// maxLanes bounds the lanes of many nodes; each node has one at least.
 	maxLanes = 64
 )
 
-// lay gives an epoch's start its lanes; a position from the middle has them, and
-// goes on with them.
+// lay gives an epoch's start its lanes and turns; a position from the middle has them,
+// and goes on with them.
 func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) error {
 	most := max(len(parts), 1)
 	if st.lanes != nil {
 		if want := min(spec.Lanes, most); spec.Lanes != 0 && want != len(st.lanes) {
 			return fmt.Errorf("dataset: the position does not fit the spec: it has %d lanes, not %d", len(st.lanes), want)
+		}
+		if spec.QuantumRows != 0 && spec.QuantumRows != st.quantum {
+			return fmt.Errorf("dataset: the position does not fit the spec: it has turns of %d rows, not %d", st.quantum, spec.QuantumRows)
 		}
 		return nil
 	}
@@ -41,7 +47,14 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 			return err
 		}
 	}
-	st.begin(min(lanes, most), owners)
+	quantum := spec.QuantumRows
+	if quantum == 0 {
+		quantum = DefaultQuantumRows
+		if spec.Schema.RowBytes >= largeRow {
+			quantum = 1
+		}
+	}
+	st.begin(min(lanes, most), quantum, owners)
 	return nil
 }
 

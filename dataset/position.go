@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Position says where a stream of batches stands: the version of its form (2),
+// Position says where a stream of batches stands: the version of its form (3),
 // the seed of the epoch, the lane whose turn it is, the rows it has given in this
-// turn, the number of lanes, for each lane the index of its partition in the
+// turn, the rows of a turn, the number of lanes, for each lane the index of its partition in the
 // epoch's order and the rows of it that were delivered, and where there are
 // several nodes the one that each partition was on when the epoch began, eight to
 // a number. It means something only together with the Spec. Empty is the start of
@@ -21,8 +21,8 @@ import (
 type Position []int64
 
 const (
-	positionVersion = 2
-	positionHead    = 5
+	positionVersion = 3
+	positionHead    = 6
 )
 
 // StartPosition is the start of an epoch.
@@ -47,21 +47,22 @@ type state struct {
 	seed       int64
 	turn       int
 	rowsInTurn int
+	quantum    int         // rows of a turn; 0 at the start of an epoch
 	lanes      []laneState // none at the start of an epoch: see begin
 	// owners numbers the node of each partition that is read; nil for one node.
 	owners []byte
 }
 
-// begin is the start of an epoch in so many lanes.
-func (s *state) begin(lanes int, owners []byte) {
-	s.lanes, s.owners = make([]laneState, lanes), owners
+// begin is the start of an epoch in so many lanes, with turns of quantum rows.
+func (s *state) begin(lanes, quantum int, owners []byte) {
+	s.lanes, s.quantum, s.owners = make([]laneState, lanes), quantum, owners
 	for l := range s.lanes {
 		s.lanes[l].index = l
 	}
 }
 
 // stateOf takes a position of so many partitions apart.
-func stateOf(p Position, parts, quantum int) (state, error) {
+func stateOf(p Position, parts int) (state, error) {
 	s := state{seed: p.Seed()}
 	bad := func(format string, args ...any) (state, error) {
 		return s, fmt.Errorf("dataset: the position does not fit the spec: "+format, args...)
@@ -76,16 +77,16 @@ func stateOf(p Position, parts, quantum int) (state, error) {
 	case len(p) < positionHead:
 		return bad("%d numbers are too few", len(p))
 	}
-	if p[4] < 1 || p[4] > int64(max(parts, 1)) {
-		return bad("%d lanes, and %d partitions are to be read", p[4], parts)
+	if p[5] < 1 || p[5] > int64(max(parts, 1)) {
+		return bad("%d lanes, and %d partitions are to be read", p[5], parts)
 	}
-	lanes, rest := int(p[4]), p[positionHead:]
+	lanes, rest := int(p[5]), p[positionHead:]
 	if words := len(rest) - 2*lanes; words != 0 && words != ownerWords(parts) {
 		return bad("it has %d numbers, which is not what %d lanes in %d partitions need", len(p), lanes, parts)
 	}
-	s.turn, s.rowsInTurn = int(p[2]), int(p[3])
-	if s.turn < 0 || s.turn >= lanes || s.rowsInTurn < 0 || s.rowsInTurn >= quantum {
-		return bad("turn %d, row %d of it", p[2], p[3])
+	s.turn, s.rowsInTurn, s.quantum = int(p[2]), int(p[3]), int(p[4])
+	if s.turn < 0 || s.turn >= lanes || s.rowsInTurn < 0 || s.rowsInTurn >= s.quantum {
+		return bad("turn %d, row %d of its %d", p[2], p[3], p[4])
 	}
 	s.lanes = make([]laneState, lanes)
 	for l := range s.lanes {
@@ -110,7 +111,8 @@ func ownerWords(parts int) int { return (parts + 7) / 8 }
 // position puts the state together.
 func (s *state) position() Position {
 	p := make(Position, positionHead, positionHead+2*len(s.lanes)+ownerWords(len(s.owners)))
-	p[0], p[1], p[2], p[3], p[4] = positionVersion, s.seed, int64(s.turn), int64(s.rowsInTurn), int64(len(s.lanes))
+	p[0], p[1], p[2], p[3] = positionVersion, s.seed, int64(s.turn), int64(s.rowsInTurn)
+	p[4], p[5] = int64(s.quantum), int64(len(s.lanes))
 	for _, l := range s.lanes {
 		p = append(p, int64(l.index), l.row)
 	}

@@ -105,14 +105,14 @@ func (sc *scan) plan(ctx context.Context, src source, spec Spec, pos Position) (
 	if err != nil {
 		return state{}, err
 	}
-	st, err := stateOf(pos, len(parts), resolved.QuantumRows)
+	st, err := stateOf(pos, len(parts))
 	if err == nil {
 		err = st.lay(ctx, src, &resolved, parts)
 	}
 	if err != nil {
 		return state{}, err
 	}
-	resolved.Lanes = len(st.lanes)
+	resolved.Lanes, resolved.QuantumRows = len(st.lanes), st.quantum
 	sc.spec, sc.parts = resolved, epochOrder(parts, st.seed, st.owners)
 	return st, nil
 }

@@ -236,17 +236,17 @@ func TestPositionsThatDoNotFit(t *testing.T) {
 	src := tables(t, []int{3, 3, 3}, func(int) int { return 1 })
 	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), Lanes: 2, QuantumRows: 2}
 	for name, pos := range map[string]Position{
-		"one number": {2}, "version": {1, 0}, "too few": {2, 0, 0, 0}, "no lanes": {2, 0, 0, 0, 0}, "other lanes": {2, 0, 0, 0, 1, 0, 0},
-		"lanes": {2, 0, 0, 0, 2, 0, 0}, "many lanes": {2, 0, 0, 0, 1 << 62, 0, 0}, "lanes negative": {2, 0, 0, 0, -1, 0, 0},
-		"turn": {2, 0, 2, 0, 2, 0, 0, 1, 0}, "quantum": {2, 0, 0, 2, 2, 0, 0, 1, 0}, "turn negative": {2, 0, -1, 0, 2, 0, 0, 1, 0},
-		"lane at another's partition": {2, 0, 0, 0, 2, 1, 0, 1, 0}, "partition": {2, 0, 0, 0, 2, 6, 0, 1, 0}, "row": {2, 0, 0, 0, 2, 0, -1, 1, 0},
-		"owners": {2, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0},
+		"one number": {3}, "version": {1, 0}, "too few": {3, 0, 0, 0}, "no lanes": {3, 0, 0, 0, 2, 0}, "other lanes": {3, 0, 0, 0, 2, 1, 0, 0},
+		"lanes": {3, 0, 0, 0, 2, 2, 0, 0}, "many lanes": {3, 0, 0, 0, 2, 1 << 62, 0, 0}, "lanes negative": {3, 0, 0, 0, 2, -1, 0, 0},
+		"turn": {3, 0, 2, 0, 2, 2, 0, 0, 1, 0}, "quantum": {3, 0, 0, 2, 2, 2, 0, 0, 1, 0}, "turn negative": {3, 0, -1, 0, 2, 2, 0, 0, 1, 0},
+		"lane at another's partition": {3, 0, 0, 0, 2, 2, 1, 0, 1, 0}, "partition": {3, 0, 0, 0, 2, 2, 6, 0, 1, 0}, "row": {3, 0, 0, 0, 2, 2, 0, -1, 1, 0},
+		"owners": {3, 0, 0, 0, 2, 2, 0, 0, 1, 0, 0, 0}, "other turns": {3, 0, 0, 0, 3, 2, 0, 0, 1, 0}, "no turns": {3, 0, 0, 0, 0, 2, 0, 0, 1, 0},
 	} {
 		if _, err := openReader(t.Context(), src, spec, pos, column.NewPool(0), Hooks{}); err == nil {
 			t.Errorf("%s: %v was accepted", name, pos)
 		}
 	}
-	r, err := openReader(t.Context(), src, spec, Position{2, 0, 0, 0, 2, 0, 5, 1, 0}, column.NewPool(0), Hooks{})
+	r, err := openReader(t.Context(), src, spec, Position{3, 0, 0, 0, 2, 2, 0, 5, 1, 0}, column.NewPool(0), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +290,7 @@ func TestLanesOfLargeRows(t *testing.T) {
 }
 
 // TestPositionKeepsItsLanes: a position goes on where it stood, also when by now
-// another number of lanes would be chosen.
+// another number of lanes, and of rows in turn, would be chosen.
 func TestPositionKeepsItsLanes(t *testing.T) {
 	src := tables(t, []int{30, 30, 30, 30}, func(int) int { return 1 })
 	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 7}
@@ -303,8 +303,8 @@ func TestPositionKeepsItsLanes(t *testing.T) {
 			t.Errorf("after step %d the rest is another", s)
 		}
 	}
-	if n := want[0].after[4]; n != 2 {
-		t.Errorf("%d lanes", n)
+	if turn, lanes := want[0].after[4], want[0].after[5]; turn != 1 || lanes != 2 {
+		t.Errorf("%d lanes, %d rows of each in turn", lanes, turn)
 	}
 }
 
@@ -336,8 +336,8 @@ func TestNodesTakeTurns(t *testing.T) {
 	}
 	spec := Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 7}
 	want := drain(t, src, spec, StartPosition(7))
-	if n := want[0].after[4]; n != 12 {
-		t.Errorf("%d lanes", n)
+	if turn, lanes := want[0].after[4], want[0].after[5]; turn != DefaultQuantumRows || lanes != 12 {
+		t.Errorf("%d lanes, %d rows of each in turn", lanes, turn)
 	}
 	for _, moved := range []int{2, 1} {
 		src.nodes = moved

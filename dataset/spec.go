@@ -21,8 +21,8 @@ const (
 	// large rows. A page of each is in memory: more of them than the processor's caches
 	// hold cost more than they bring.
 	DefaultLanes = 4
-	// DefaultQuantumRows is the number of rows that are taken from a lane in turn. It
-	// is small, for large rows are read in parallel only across turns.
+	// DefaultQuantumRows is the number of rows that are taken from a lane in turn; large
+	// rows are taken one by one.
 	DefaultQuantumRows = 4
 	// DefaultBufferBytes bounds the pages and batches read ahead: 256 MiB.
 	DefaultBufferBytes = 256 << 20
@@ -63,7 +63,8 @@ type Spec struct {
 	// servers' heap would suffer; a Position keeps the number it began with.
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
-	// turn, DefaultQuantumRows when 0. The order of the rows depends on it.
+	// turn. The order of the rows depends on it. 0 is DefaultQuantumRows, and 1 for rows of
+	// 128 KiB and more; a Position keeps the number it began with.
 	QuantumRows int `json:"quantumRows,omitempty"`
 	// Schema describes the elements.
 	Schema Schema `json:"schema"`
@@ -218,7 +219,6 @@ func (s *Spec) resolve() (Spec, error) {
 		return out, err
 	}
 	out.Schema = *schema
-	out.QuantumRows = orDefault(s.QuantumRows, DefaultQuantumRows)
 	out.BufferBytes = s.BufferLimit()
 	return out, nil
 }

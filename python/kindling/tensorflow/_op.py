@@ -21,7 +21,7 @@ from kindling import _library, errors
 #: Steps of an epoch: more than there will ever be.
 ENDLESS = 2**62
 #: The form of the token and the seed of the epoch; see dataset.Position.
-START_TOKEN = (2, 0)
+START_TOKEN = (3, 0)
 
 _DTYPES = {
     "bool": tf.bool,
