@@ -21,11 +21,15 @@ _files: dict[str, tuple[str, int, Callable[[tf.Tensor], Any]]] = {}
 
 
 def unbatch(request: dict[str, Any]) -> measured.Pass:
-    """Draw rows out of one batch in memory, again and again: what ``unbatch`` can do at most."""
+    """Draw rows out of one batch in memory, again and again: what ``unbatch`` can do at most.
+
+    With symbolic checkpoints, which IgniteDataset has too: TensorFlow then notes its state with each row.
+    """
     batch = kindling_worker.one_batch(request)
-    return kindling_worker.through_rows(
-        tf.data.Dataset.from_tensors(batch).repeat().unbatch(), request
-    )
+    options = tf.data.Options()
+    options.experimental_symbolic_checkpoint = True
+    rows = tf.data.Dataset.from_tensors(batch).repeat().unbatch()
+    return kindling_worker.through_rows(rows.with_options(options), request)
 
 
 def tfrecord(request: dict[str, Any]) -> measured.Pass:

@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import kindling
@@ -139,6 +140,63 @@ def digits(server: Server) -> Cache:
     with server.connect() as client:
         client.load("DIGITS", columns, key="id", overwrite=True)
     return Cache("DIGITS", server, columns)
+
+
+HOLLOW = {
+    "all rows": lambda _: 0,
+    "some rows": lambda row: row % 3,
+    "first rows": lambda row: 0 if row < 100 else 4,
+    "last rows": lambda row: 4 if row < 100 else 0,
+}
+
+
+@dataclasses.dataclass
+class Hollow:
+    """A cache whose rows hold arrays of length 0, beside strings and a nested object; ``lengths`` by key."""
+
+    name: str
+    server: Server
+    lengths: list[int]
+
+    def dataset(self, **arguments: Any) -> Any:
+        """Return it as an IgniteDataset."""
+        from kindling.tensorflow import IgniteDataset
+
+        return IgniteDataset(self.name, **{**self.server.where, **arguments})
+
+    def row(self, key: int) -> dict[str, Any]:
+        """Return the value of a row, with lists for arrays."""
+        n = self.lengths[key]
+        return {
+            "flags": [True] * n,
+            "meta": {"file": f"{key}.png", "points": [float(key)] * n},
+            "name": f"row {key} with a name that is not short",
+            "tags": list(range(n)),
+            "words": ["w"] * n,
+        }
+
+
+@pytest.fixture(scope="session", params=HOLLOW)
+def hollow(server: Server, request: pytest.FixtureRequest) -> Hollow:
+    """A cache for each place that arrays of length 0 may have."""
+    cache = Hollow(
+        "HOLLOW_" + request.param.replace(" ", "_").upper(), server, [HOLLOW[request.param](k) for k in range(300)]
+    )
+    # Typed, for a list without values does not say what it would be a list of.
+    types = pa.schema(
+        {
+            "id": pa.int64(),
+            "flags": pa.list_(pa.bool_()),
+            "meta": pa.struct({"file": pa.string(), "points": pa.list_(pa.float64())}),
+            "name": pa.string(),
+            "tags": pa.list_(pa.int64()),
+            "words": pa.list_(pa.string()),
+        }
+    )
+    rows = [{"id": key, **cache.row(key)} for key in range(len(cache.lengths))]
+    with server.connect() as client:
+        client.load(cache.name, pa.Table.from_pylist(rows, types), key="id", overwrite=True)
+    return cache
 
 
 def stats(name: str) -> int:

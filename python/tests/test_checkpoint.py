@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import pathlib
+import random
 import threading
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from kindling.tensorflow import IgniteDataset
 
-from .conftest import ROWS, Cache, Proxy, eventually, run_python, stats
+from .conftest import ROWS, Cache, Hollow, Proxy, Server, eventually, run_python, stats
 
 KILOBYTES = 16 << 10
 
@@ -34,6 +37,17 @@ PIPELINES = {
     "stock batch": (lambda d: d.map(lambda e: e).batch(10), ROWS // 10, KILOBYTES),
 }
 PLACES = (1, 37, 61, 99)  # percent of the elements
+
+#: Steps under which the rows of other caches are resumed.
+BELOW: dict[str, Callable[[Any], Any]] = {
+    "rows": lambda d: d,
+    "shuffle": lambda d: d.shuffle(7, seed=3),
+    "repeat": lambda d: d.repeat(2),
+    "shuffle repeat": lambda d: d.shuffle(7, seed=3).repeat(2),
+    "prefetch": lambda d: d.prefetch(4),
+    "map": lambda d: d.map(lambda e: e, num_parallel_calls=2),
+    "interleave": lambda d: tf.data.Dataset.range(2).interleave(lambda _: d, cycle_length=2, block_length=3),
+}
 
 
 def plain(elements: Any) -> list[str]:
@@ -57,6 +71,33 @@ def test_rest_after_restore_is_the_rest(digits: Cache, tmp_path: pathlib.Path, n
     restored = iter(make(digits.dataset()))
     tf.train.Checkpoint(iterator=restored).restore(saved)
     assert plain(restored) == rest
+
+
+def check_resume(make: Callable[[], Any], path: pathlib.Path, places: int) -> None:
+    """Save and resume at random elements, each time with a new dataset: a shuffled one differs from pass to pass."""
+    whole = plain(make())
+    for at in random.Random(5).sample(range(1, len(whole)), places):
+        iterator = iter(make())
+        for _ in range(at):
+            next(iterator)
+        saved = tf.train.Checkpoint(iterator=iterator).save(str(path / str(at) / "at"))
+        restored = iter(make())
+        tf.train.Checkpoint(iterator=restored).restore(saved)
+        assert plain(restored) == whole[at:]
+        size = sum(f.stat().st_size for f in (path / str(at)).iterdir())
+        assert size < 4 * KILOBYTES, f"{size} bytes"
+
+
+@pytest.mark.parametrize("step", BELOW)
+def test_resume_inside_of_a_batch_without_arrays(digits: Cache, tmp_path: pathlib.Path, step: str) -> None:
+    """Such rows are taken out of their batches in another way than those with arrays."""
+    fields = ["key", "val.label", "val.name", "val.score", "val.odd"]
+    check_resume(lambda: BELOW[step](digits.dataset(fields=fields)), tmp_path, 2)
+
+
+@pytest.mark.parametrize("step", BELOW)
+def test_resume_inside_of_a_batch_of_arrays_of_length_0(hollow: Hollow, tmp_path: pathlib.Path, step: str) -> None:
+    check_resume(lambda: BELOW[step](hollow.dataset()), tmp_path, 2)
 
 
 @pytest.mark.parametrize("size", [0, 16])
@@ -88,6 +129,13 @@ def test_restore_while_the_server_is_slow(digits: Cache, tmp_path: pathlib.Path,
         assert found == rest
     finally:
         proxy.close()
+
+
+def test_resume_of_a_cache_of_one_batch(server: Server, tmp_path: pathlib.Path) -> None:
+    """Below ``shuffle`` and ``repeat``, where ``flat_map`` over the one batch has TensorFlow save for ever."""
+    with server.connect() as client:
+        client.load("ONE_BATCH", {"id": np.arange(80), "label": np.arange(80)}, key="id", overwrite=True)
+    check_resume(lambda: BELOW["shuffle repeat"](IgniteDataset("ONE_BATCH", **server.where)), tmp_path, 4)
 
 
 def test_restore_in_another_process(digits: Cache, tmp_path: pathlib.Path) -> None:

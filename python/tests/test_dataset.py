@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kindling.tensorflow import IgniteDataset
 
-from .conftest import PIXELS, ROWS, Cache, Server
+from .conftest import PIXELS, ROWS, Cache, Hollow, Server
 
 
 def keys(dataset: Any) -> list[int]:
@@ -182,6 +182,29 @@ def test_nested_objects(server: Server) -> None:
         i = int(element["key"])
         assert element["val"]["meta"]["file"].numpy() == f"{i}.png".encode()
         assert element["val"]["meta"]["size"]["h"].numpy() == 2 * i
+
+
+def test_arrays_of_length_0_row_by_row(hollow: Hollow) -> None:
+    """TensorFlow's ``unbatch`` would end the process at them."""
+    dataset = hollow.dataset()
+    for _ in range(2):
+        found = {int(e["key"]): e["val"] for e in dataset}
+        assert sorted(found) == list(range(len(hollow.lengths)))
+        for key, value in found.items():
+            texts = tf.nest.map_structure(lambda t: np.asarray(t.numpy()).tolist(), value)
+            texts["name"], texts["meta"]["file"] = texts["name"].decode(), texts["meta"]["file"].decode()
+            texts["words"] = [w.decode() for w in texts["words"]]
+            assert texts == hollow.row(key)
+            assert value["tags"].dtype == tf.int64
+            assert value["tags"].shape == value["words"].shape == value["meta"]["points"].shape == [hollow.lengths[key]]
+
+
+def test_plain_arrays_of_length_0_row_by_row(server: Server) -> None:
+    with server.connect() as client:
+        client.load("PLAIN_HOLLOW", {"id": np.arange(9), "v": np.zeros((9, 0), np.uint8)}, key="id", plain=True)
+    elements = list(IgniteDataset("PLAIN_HOLLOW", **server.where).repeat(2))
+    assert sorted(int(e["key"]) for e in elements) == sorted([*range(9), *range(9)])
+    assert all(e["val"].shape == [0] and e["val"].dtype == tf.uint8 for e in elements)
 
 
 def test_nulls(server: Server) -> None:

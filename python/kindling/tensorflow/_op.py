@@ -69,6 +69,8 @@ class Columns:
         """Take the ``outputs`` that libkindling describes."""
         self.dtypes = [_DTYPES[o["kind"]] for o in outputs]
         self._shapes = [[None] if o["list"] else [] for o in outputs]
+        #: Whether any column holds arrays, whose length may be 0.
+        self.arrays = any(o["list"] for o in outputs)
         numbered: dict[str, Any] = {}
         for number, output in enumerate(outputs):
             *parents, name = output["path"]
@@ -91,11 +93,16 @@ def batches(spec: dict[str, Any], part: Any, columns: Columns) -> tf.data.Datase
     return _drop_empty(_scan(spec, part, columns), columns.spec([size]))
 
 
-def rows(batches: tf.data.Dataset) -> tf.data.Dataset:
+def rows(batches: tf.data.Dataset, columns: Columns) -> tf.data.Dataset:
     """Return the rows of batches.
 
-    ``unbatch`` would do the same, but it ends the process at arrays of length 0 (in TensorFlow 2.16 to 2.21).
+    ``unbatch`` costs a row least, for its position is all that a row adds to the symbolic checkpoint, while
+    ``flat_map`` keeps one of its own for each batch. But it ends the process where a component has the shape [n, 0],
+    n > 0 (in TensorFlow 2.16 to 2.21; with strings it does not, yet nothing says that this is meant). Any column of
+    arrays may have it at any time, and to choose for each batch costs each row another ``flat_map``.
     """
+    if not columns.arrays:
+        return batches.unbatch()
     return batches.flat_map(lambda batch: tf.data.Dataset.from_tensor_slices(batch))
 
 

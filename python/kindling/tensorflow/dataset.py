@@ -193,7 +193,7 @@ class IgniteDataset(_Wrapped):
         )
         self._spec: dict[str, Any] = found["spec"]
         self._columns = _op.Columns(found["outputs"])
-        inner = _op.rows(_op.batches(self._spec, self._part, self._columns))
+        inner = _op.rows(_op.batches(self._spec, self._part, self._columns), self._columns)
         super().__init__(self._promise(inner, found["rows"]), _known(found["rows"]))
         self._count(self._spec)
 
