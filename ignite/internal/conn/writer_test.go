@@ -113,8 +113,11 @@ func TestTailAnsweredBeforeItIsRead(t *testing.T) {
 
 func awaitTail(t *testing.T, written *atomic.Bool) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !written.Load(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
+	late := time.After(5 * time.Second)
+	for !written.Load() {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-late:
 			t.Error("the tail was never given back")
 			return
 		}

@@ -49,7 +49,7 @@ class _Wrapped(tf.data.Dataset):
         """Return what was read for this dataset in this process since it was made, by all its iterators together.
 
         Plain numbers in nested dictionaries and lists. ``rows``, ``batches`` and ``batch_bytes`` are what TensorFlow
-        got; ``pages``, ``page_rows`` and ``bytes`` what came from the servers, for each of them in ``nodes`` and for
+        got, with what lies ready for it; ``pages``, ``page_rows`` and ``bytes`` what came from the servers, for each of them in ``nodes`` and for
         each partition in ``partitions``. ``wait_server_seconds``, ``wait_network_seconds``, ``wait_decode_seconds``,
         ``wait_consumer_seconds`` and ``wait_starved_seconds`` say where the time went; the last one is TensorFlow
         waiting for data. ``rows_per_second``, ``bytes_per_second`` and ``pages_per_second`` are the rates of the last
