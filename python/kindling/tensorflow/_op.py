@@ -98,8 +98,8 @@ def rows(batches: tf.data.Dataset, columns: Columns) -> tf.data.Dataset:
 
     ``unbatch`` costs a row least, for its position is all that a row adds to the symbolic checkpoint, while
     ``flat_map`` keeps one of its own for each batch. But it ends the process where a component has the shape [n, 0],
-    n > 0 (in TensorFlow 2.16 to 2.21; with strings it does not, yet nothing says that this is meant). Any column of
-    arrays may have it at any time, and to choose for each batch costs each row another ``flat_map``.
+    n > 0 (seen with TensorFlow 2.16 and 2.21; with strings it does not, yet nothing says that this is meant). Any
+    column of arrays may have it at any time, and to choose for each batch costs each row the ``flat_map`` as well.
     """
     if not columns.arrays:
         return batches.unbatch()

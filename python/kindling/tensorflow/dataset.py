@@ -49,11 +49,11 @@ class _Wrapped(tf.data.Dataset):
         """Return what was read for this dataset in this process since it was made, by all its iterators together.
 
         Plain numbers in nested dictionaries and lists. ``rows``, ``batches`` and ``batch_bytes`` are what TensorFlow
-        got, with what lies ready for it; ``pages``, ``page_rows`` and ``bytes`` what came from the servers, for each of them in ``nodes`` and for
-        each partition in ``partitions``. ``wait_server_seconds``, ``wait_network_seconds``, ``wait_decode_seconds``,
-        ``wait_consumer_seconds`` and ``wait_starved_seconds`` say where the time went; the last one is TensorFlow
-        waiting for data. ``rows_per_second``, ``bytes_per_second`` and ``pages_per_second`` are the rates of the last
-        seconds, ``buffered_bytes`` is what is read ahead now.
+        got, with what lies ready for it; ``pages``, ``page_rows`` and ``bytes`` what came from the servers, for each of
+        them in ``nodes`` and for each partition in ``partitions``. ``wait_server_seconds``,
+        ``wait_network_seconds``, ``wait_decode_seconds``, ``wait_consumer_seconds`` and ``wait_starved_seconds`` say
+        where the time went; the last one is TensorFlow waiting for data. ``rows_per_second``, ``bytes_per_second`` and
+        ``pages_per_second`` are the rates of the last seconds, ``buffered_bytes`` is what is read ahead now.
 
         What the batches of :meth:`IgniteDataset.batch` have read counts for both. Datasets with the same arguments are
         one to the library: what one of them reads counts for each that was there.
