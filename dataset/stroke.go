@@ -2,7 +2,7 @@ package dataset
 
 // strokeBytes bounds the rows that are read at a stroke before they were looked at: as
 // much as one system call reads, and what is copied at most when they look otherwise.
-const strokeBytes = 256 << 10
+const strokeBytes = 512 << 10
 
 // mostMisses is after how many pages with other rows than was guessed, and none without
 // between them, nothing is guessed any more.

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// markBytes is what a reader of a large body is woken for: a wake-up costs as
-	// much as copying some ten KiB.
-	markBytes = 256 << 10
+	// markBytes is what a reader of a large body is woken for, about a page: a wake-up
+	// costs as much as copying some ten KiB.
+	markBytes = 512 << 10
 	// markShare bounds the mark to that part of the socket's buffer. The kernel
 	// counts in the buffer what its packets take, with their overhead; as long as the
 	// mark is a small part of it, the sender finds the window open until the mark is
@@ -25,7 +25,7 @@ const (
 	leastMark = 32 << 10
 	// callBytes bounds one system call: the scheduler does not know of it and can
 	// give the processor to nobody else meanwhile.
-	callBytes = 256 << 10
+	callBytes = 512 << 10
 	// mostPieces is how many stretches of memory one system call fills (IOV_MAX).
 	mostPieces = 1024
 )
