@@ -27,7 +27,7 @@ typedef struct kindling_delivery {
   struct kindling_delivery* next;
   atomic_int uses;  // by the op, and by tensors that lie in the batch's memory
   int64_t batch;    // handle of the batch, 0 for none
-  size_t bytes;     // of the batch
+  size_t bytes;     // what it counts for in an outbox
   int code;         // TF_Code, 0 for columns
   char* text;       // of an error, from malloc
   int64_t* token;

@@ -25,6 +25,10 @@ var tfTypes = map[column.Kind]C.int{
 // tfType is TensorFlow's type for values of a kind, 0 where there is none.
 func tfType(k column.Kind) C.int { return tfTypes[k] }
 
+// deliveryBytes is what a delivery counts for in an outbox beside the values of its
+// batch, so that there is a bound to the number of tiny ones.
+const deliveryBytes = 64 << 10
+
 // pack describes a batch and the token after it for TensorFlow. It takes the batch
 // over, also when it fails.
 func pack(outputs []output, batch *column.Batch, next dataset.Position) (*C.kindling_delivery, error) {
@@ -42,7 +46,7 @@ func pack(outputs []output, batch *column.Batch, next dataset.Position) (*C.kind
 		}
 		columnsOf(d)[i] = to
 	}
-	d.bytes, d.batch = C.size_t(batch.Bytes()), lend(batch)
+	d.bytes, d.batch = C.size_t(deliveryBytes+batch.Bytes()), lend(batch)
 	return d, nil
 }
 

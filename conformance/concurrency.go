@@ -110,13 +110,14 @@ func testConcurrentReplace(e *env) {
 }
 
 // testCancel ends scans at any moment; the client and the server go on, and no cursor
-// stays open: there are more scans than a connection may have cursors.
+// stays open: there are more scans than a connection may have cursors. A scan has so many
+// pages that it takes longer than the scheduler may let the goroutine wait that cancels.
 func testCancel(e *env) {
 	name := e.newCache()
 	e.fill(name, 2000)
 	for i := range 300 {
 		ctx, cancel := context.WithCancel(e.ctx)
-		cur, err := e.c.OpenScan(ctx, ignite.RawScan{Cache: name, Partition: ignite.NoPartition, PageRows: 5})
+		cur, err := e.c.OpenScan(ctx, ignite.RawScan{Cache: name, Partition: ignite.NoPartition, PageRows: 1})
 		e.noError(err)
 		stopped := make(chan struct{})
 		go func() {

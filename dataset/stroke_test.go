@@ -412,9 +412,11 @@ func FuzzStrokes(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, kind, rows uint8, data []byte) {
-		if rows == 0 || bytes.IndexByte(data, byte(typePlaced)) >= 0 || len(data) > 1<<20 || int(rows) > len(data) {
-			t.Skip() // the code stands for what was placed, and no server sends it
+		if rows == 0 || len(data) > 1<<20 || int(rows) > len(data) {
+			return
 		}
+		// The code stands for what was placed, and no server sends it.
+		data = bytes.ReplaceAll(data, []byte{byte(typePlaced)}, []byte{byte(typePlaced) + 1})
 		samePage(t, s, pageKinds[int(kind)%len(pageKinds)], ts, int(rows), data, width, int64(kind>>4)%int64(rows))
 	})
 }

@@ -10,7 +10,7 @@ import pytest
 
 from kindling.tensorflow import IgniteDataset
 
-from .conftest import PIXELS, ROWS, Cache, Server, run_python, stats
+from .conftest import PIXELS, ROWS, Cache, Server, eventually, run_python, stats
 
 #: Numbers that grow and never shrink.
 COUNTS = ["rows", "batches", "batch_bytes", "pages", "page_rows", "bytes", "readers"]
@@ -67,6 +67,16 @@ def test_counts_are_summed_over_epochs_and_batches(digits: Cache) -> None:
     assert dataset.stats()["rows"] == 2 * ROWS + 900
     assert sum(1 for _ in dataset) == ROWS
     assert dataset.stats()["rows"] == 3 * ROWS + 900
+
+
+def test_a_bounded_number_of_tiny_batches_lies_ready(digits: Cache) -> None:
+    dataset = digits.dataset(lanes=8).batch(1)
+    iterator = iter(dataset)
+    next(iterator)
+    assert eventually(lambda: dataset.stats()["batches"] >= 200)
+    assert not eventually(lambda: dataset.stats()["batches"] > 400, seconds=1)
+    assert sum(1 for _ in iterator) == ROWS - 1
+    assert dataset.stats()["batches"] == ROWS
 
 
 def test_a_part_that_is_a_tensor_counts_for_its_dataset(digits: Cache) -> None:
