@@ -1,8 +1,6 @@
 package main
 
 /*
-#include <stdlib.h>
-#include "kernel.h"
 #include "outbox.h"
 */
 import "C"
@@ -56,11 +54,16 @@ func kindlingKernelClosed(n C.int64_t) {
 // TensorFlow's answer at once, an error; nil where the stream will answer.
 //
 //export kindlingCarry
-func kindlingCarry(n C.int64_t, box *C.kindling_outbox, step *C.kindling_step) *C.kindling_delivery {
+func kindlingCarry(n C.int64_t, box *C.kindling_outbox, step *C.kindling_step) (answer *C.kindling_delivery) {
 	k, ok := held[*kernel](&kernels, int64(n))
 	if !ok {
 		return failure(badArgument("the kernel is gone"))
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			answer = k.caught(r)
+		}
+	}()
 	text := unsafe.String((*byte)(unsafe.Pointer(step.spec)), int(step.spec_length))
 	spec, outputs, err := k.plan(text, int(step.part))
 	if err != nil {
@@ -123,6 +126,15 @@ func (k *kernel) plan(text string, part int) (dataset.Spec, []output, error) {
 	return spec, k.outputs, nil
 }
 
+// caught is TensorFlow's answer to a panic, now and at each later step.
+func (k *kernel) caught(r any) *C.kindling_delivery {
+	err := &panicError{r, debug.Stack()}
+	k.mu.Lock()
+	k.broken = err
+	k.mu.Unlock()
+	return failure(err)
+}
+
 // aheadShare is the part of what a dataset may read ahead that may wait in an outbox.
 const aheadShare = 16
 
@@ -157,11 +169,7 @@ func rest() {
 func (c *carrier) carry() (last *C.kindling_delivery) {
 	defer func() {
 		if r := recover(); r != nil {
-			err := &panicError{r, debug.Stack()}
-			c.kernel.mu.Lock()
-			c.kernel.broken = err
-			c.kernel.mu.Unlock()
-			last = failure(err)
+			last = c.kernel.caught(r)
 		}
 	}()
 	for {

@@ -278,13 +278,18 @@ kindling_delivery* kindling_delivery_new(int columns, size_t token_length) {
   return delivery;
 }
 
-void kindling_delivery_unuse(kindling_delivery* delivery) {
-  if (atomic_fetch_sub(&delivery->uses, 1) > 1) return;
+// give_back lets a delivery wait for kindling_returned; 1: it is the only one there.
+static int give_back(kindling_delivery* delivery) {
   kindling_delivery* first = atomic_load(&returned);
   do delivery->next = first;
   while (!atomic_compare_exchange_weak(&returned, &first, delivery));
+  return !first;
+}
+
+void kindling_delivery_unuse(kindling_delivery* delivery) {
+  if (atomic_fetch_sub(&delivery->uses, 1) > 1) return;
   // Whoever ends the last stream looks once more after it has said so.
-  if (!first && !atomic_load(&carriers) && !kindling_forked()) kindlingReturned();
+  if (give_back(delivery) && !atomic_load(&carriers) && !kindling_forked()) kindlingReturned();
 }
 
 int kindling_returned(int64_t* batches, int most) {
@@ -300,9 +305,7 @@ int kindling_returned(int64_t* batches, int most) {
   while (all) {  // too many for once: they come back
     kindling_delivery* delivery = all;
     all = delivery->next;
-    kindling_delivery* first = atomic_load(&returned);
-    do delivery->next = first;
-    while (!atomic_compare_exchange_weak(&returned, &first, delivery));
+    give_back(delivery);
   }
   return count;
 }
