@@ -14,7 +14,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/kindling-ml/kindling/column"
 	"github.com/kindling-ml/kindling/dataset"
 )
 
@@ -75,13 +74,13 @@ func kindlingCarry(n C.int64_t, box *C.kindling_outbox, step *C.kindling_step) (
 	}
 	c.number = carrying.put(c)
 	empty := nothing(outputs)
-	c.stream = C.kindling_outbox_enter(box, step, C.int64_t(c.number), C.size_t(spec.BufferLimit()/aheadShare), empty)
-	if c.stream == nil {
-		C.kindling_delivery_unuse(empty)
+	c.queue.c = C.kindling_outbox_enter(box, step, C.int64_t(c.number), C.size_t(spec.BufferLimit()/aheadShare), empty)
+	if c.queue.c == nil {
+		recycle(empty)
 		carrying.take(c.number)
 		return failure(errMemory)
 	}
-	C.kindling_carriers(1)
+	watch()
 	go c.run()
 	return nil
 }
@@ -97,11 +96,6 @@ func kindlingRoom(n C.int64_t) {
 		}
 	}
 }
-
-// kindlingReturned is told that batches came back while no carrier looks for them.
-//
-//export kindlingReturned
-func kindlingReturned() { releaseReturned() }
 
 // plan gives the spec of a text, with the part to read put in.
 func (k *kernel) plan(text string, part int) (dataset.Spec, []output, error) {
@@ -146,7 +140,7 @@ type carrier struct {
 	spec    dataset.Spec
 	outputs []output
 	at      dataset.Position
-	stream  *C.kindling_stream
+	queue   queue
 	room    chan struct{} // told when there is some again
 }
 
@@ -154,15 +148,8 @@ type carrier struct {
 func (c *carrier) run() {
 	last := c.carry()
 	carrying.take(c.number)
-	C.kindling_outbox_leave(c.stream, last)
-	rest()
-}
-
-// rest ends a carrier's looking for returned batches: from here on they are told of,
-// those that are there already excepted.
-func rest() {
-	C.kindling_carriers(-1)
-	releaseReturned()
+	C.kindling_outbox_leave(c.queue.c, last)
+	unwatch()
 }
 
 // carry gives what the stream ends with for TensorFlow, nil when nobody wants it.
@@ -191,8 +178,8 @@ func (c *carrier) carry() (last *C.kindling_delivery) {
 			source.Drop(c.spec, c.at)
 			return failure(err)
 		}
-		room := C.kindling_outbox_put(c.stream, delivery) != 0
-		releaseReturned()
+		room := c.queue.put(delivery)
+		recycleReturned()
 		if !room && !c.wait() {
 			source.Drop(c.spec, c.at)
 			return nil
@@ -203,8 +190,8 @@ func (c *carrier) carry() (last *C.kindling_delivery) {
 // wait waits for room; false when the stream is to end, because its kernel has or
 // because nobody took anything for the idle timeout.
 func (c *carrier) wait() bool {
-	rest()
-	defer C.kindling_carriers(1)
+	unwatch()
+	defer watch()
 	idle := time.NewTimer(c.spec.IdleTimeout())
 	defer idle.Stop()
 	select {
@@ -224,35 +211,9 @@ func failure(err error) *C.kindling_delivery {
 		class := classify(err)
 		code, text = class.Code, class.Name+": "+err.Error()
 	}
-	d := newDelivery(0, 0)
-	d.code, d.text = C.int(code), C.CString(text)
+	d := newDelivery(nil, 0, nil, text)
+	d.code = C.int32_t(code)
 	return d
 }
 
 var errMemory = errors.New("kindling: out of memory")
-
-// newDelivery makes a delivery; without memory for it nothing can go on.
-func newDelivery(columns, tokenLength int) *C.kindling_delivery {
-	d := C.kindling_delivery_new(C.int(columns), C.size_t(tokenLength))
-	if d == nil {
-		panic(errMemory)
-	}
-	return d
-}
-
-// releaseReturned releases the batches that TensorFlow has done with.
-func releaseReturned() {
-	const most = 64
-	var batches [most]C.int64_t
-	for {
-		n := int(C.kindling_returned(&batches[0], most))
-		for _, b := range batches[:n] {
-			if v, ok := exported.take(int64(b)); ok {
-				v.(*column.Batch).Release()
-			}
-		}
-		if n < most {
-			return
-		}
-	}
-}

@@ -115,7 +115,7 @@ static void give_back(void* memory, size_t bytes, void* delivery) {
 static int put_lent(TF_OpKernelContext* context, int index, const kindling_column* column,
                     kindling_delivery* delivery) {
   TF_Status* status = kindling_tf.NewStatus();
-  atomic_fetch_add(&delivery->uses, 1);
+  kindling_delivery_use(delivery);
   TF_Tensor* tensor = kindling_tf.NewTensor(column->type, column->shape, column->rank, (void*)column->data,
                                             column->bytes, give_back, delivery);
   if (tensor) kindling_tf.SetOutput(context, index, tensor, status);

@@ -5,73 +5,93 @@
 
 #include "_cgo_export.h"
 #include "fork.h"
-#include "lock.h"
 
-struct kindling_stream {
+struct kindling_outbox {
+  kindling_lock lock;
+  struct stream* streams;
+  int uses;  // by the kernel and by streams with a goroutine
+  int closed;
+};
+
+typedef struct stream {
+  kindling_queue queue;  // first: it is what Go knows a stream by
   kindling_outbox* box;
-  kindling_stream* next;
+  struct stream* next;
   int64_t carrier;  // 0 when its goroutine has left
-  size_t ahead;     // bytes that may wait here
   char* spec;
   size_t spec_length;
   int64_t part;
   int64_t* token;  // where the first delivery stands
   size_t token_length, token_room;
   kindling_delivery* empty;
-  kindling_delivery* first;
-  kindling_delivery** end;
-  size_t bytes;     // of all deliveries
-  size_t expected;  // of the next one: as the last one was
-  int waiters;      // steps that wait for a delivery
-  int paused;       // its goroutine waits for kindlingRoom
-  int gone;         // from the outbox: freed when nobody waits any more
-};
+  int gone;  // from the outbox: freed when nobody waits any more
+} stream;
 
-struct kindling_outbox {
-  kindling_lock lock;
-  kindling_condition came;
-  kindling_stream* streams;
-  int uses;  // by the kernel and by streams with a goroutine
-  int closed;
-};
+#define GET(field) __atomic_load_n(&(field), __ATOMIC_SEQ_CST)
+#define SET(field, value) __atomic_store_n(&(field), value, __ATOMIC_SEQ_CST)
+#define ADD(field, value) __atomic_add_fetch(&(field), value, __ATOMIC_SEQ_CST)
 
-static _Atomic int64_t waits;
-static atomic_int carriers;
-static _Atomic(kindling_delivery*) returned;
+kindling_returns kindling_returned;
+static int64_t waits;
 
-int64_t kindling_waits(void) { return atomic_load(&waits); }
+int64_t kindling_waits(void) { return GET(waits); }
 
-void kindling_carriers(int more) { atomic_fetch_add(&carriers, more); }
+void kindling_delivery_use(kindling_delivery* delivery) { ADD(delivery->uses, 1); }
+
+void kindling_delivery_unuse(kindling_delivery* delivery) {
+  if (ADD(delivery->uses, -1)) return;
+  kindling_delivery* first = GET(kindling_returned.first);
+  do delivery->next = first;
+  while (!__atomic_compare_exchange_n(&kindling_returned.first, &first, delivery, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+  // Whoever stops to watch looks once more after it has said so.
+  if (!first && !GET(kindling_returned.watchers) && !kindling_forked()) kindlingReturned();
+}
 
 kindling_outbox* kindling_outbox_open(void) {
   kindling_outbox* box = calloc(1, sizeof *box);
   if (!box) return NULL;
-  kindling_lock_init(&box->lock, &box->came);
+  kindling_lock_init(&box->lock);
   box->uses = 1;
   return box;
 }
 
+static uint64_t length(kindling_queue* queue) { return GET(queue->put) - GET(queue->taken); }
+
+// add puts a delivery at the end, in place of a goroutine that has left.
+static void add(kindling_queue* queue, kindling_delivery* delivery) {
+  uint64_t put = GET(queue->put);
+  queue->slots[put % KINDLING_SLOTS] = delivery;
+  ADD(queue->put_bytes, delivery->bytes);
+  SET(queue->put, put + 1);
+}
+
+// take takes the first delivery; only one thread may do so at a time.
+static kindling_delivery* take(kindling_queue* queue) {
+  uint64_t taken = GET(queue->taken);
+  kindling_delivery* delivery = queue->slots[taken % KINDLING_SLOTS];
+  ADD(queue->taken_bytes, delivery->bytes);
+  SET(queue->taken, taken + 1);
+  return delivery;
+}
+
 // free_stream frees a stream that is in no outbox, with what it holds.
-static void free_stream(kindling_stream* stream) {
-  while (stream->first) {
-    kindling_delivery* delivery = stream->first;
-    stream->first = delivery->next;
-    kindling_delivery_unuse(delivery);
-  }
-  if (stream->empty) kindling_delivery_unuse(stream->empty);
-  free(stream->spec);
-  free(stream->token);
-  free(stream);
+static void free_stream(stream* s) {
+  while (length(&s->queue)) kindling_delivery_unuse(take(&s->queue));
+  if (s->empty) kindling_delivery_unuse(s->empty);
+  kindling_condition_destroy(&s->queue.came);
+  free(s->spec);
+  free(s->token);
+  free(s);
 }
 
 // unlink_stream takes a stream out of its outbox, and gives it back when it may be freed;
 // the lock is held.
-static kindling_stream* unlink_stream(kindling_stream* stream) {
-  kindling_stream** link = &stream->box->streams;
-  while (*link != stream) link = &(*link)->next;
-  *link = stream->next;
-  stream->gone = 1;
-  return stream->waiters ? NULL : stream;
+static stream* unlink_stream(stream* s) {
+  stream** link = &s->box->streams;
+  while (*link != s) link = &(*link)->next;
+  *link = s->next;
+  s->gone = 1;
+  return GET(s->queue.waiters) ? NULL : s;
 }
 
 // unuse gives the lock back, and frees the outbox when nobody uses it any more.
@@ -79,87 +99,101 @@ static void unuse(kindling_outbox* box) {
   int left = --box->uses;
   kindling_lock_give(&box->lock);
   if (left) return;
-  kindling_lock_destroy(&box->lock, &box->came);
+  kindling_lock_destroy(&box->lock);
   free(box);
 }
 
 void kindling_outbox_close(kindling_outbox* box) {
-  kindling_stream* ended = NULL;
+  stream* ended = NULL;
   kindling_lock_take(&box->lock);
   box->closed = 1;
-  for (kindling_stream** link = &box->streams; *link;) {
-    kindling_stream* stream = *link;
-    if (stream->carrier) {
-      link = &stream->next;
+  for (stream** link = &box->streams; *link;) {
+    stream* s = *link;
+    if (s->carrier) {
+      link = &s->next;
       continue;
     }
-    *link = stream->next;
-    stream->next = ended;
-    ended = stream;
+    *link = s->next;
+    s->next = ended;
+    ended = s;
   }
   unuse(box);
   while (ended) {
-    kindling_stream* stream = ended;
-    ended = stream->next;
-    free_stream(stream);
+    stream* s = ended;
+    ended = s->next;
+    free_stream(s);
   }
 }
 
 // find gives the stream whose next delivery is a step's; the lock is held.
-static kindling_stream* find(kindling_outbox* box, const kindling_step* step) {
-  for (kindling_stream* stream = box->streams; stream; stream = stream->next) {
-    if (stream->part == step->part && stream->token_length == step->token_length &&
-        stream->spec_length == step->spec_length &&
-        !memcmp(stream->token, step->token, step->token_length * sizeof *step->token) &&
-        !memcmp(stream->spec, step->spec, step->spec_length))
-      return stream;
+static stream* find(kindling_outbox* box, const kindling_step* step) {
+  for (stream* s = box->streams; s; s = s->next) {
+    if (s->part == step->part && s->token_length == step->token_length && s->spec_length == step->spec_length &&
+        !memcmp(s->token, step->token, step->token_length * sizeof *step->token) &&
+        !memcmp(s->spec, step->spec, step->spec_length))
+      return s;
   }
   return NULL;
 }
 
-// has_room says whether a stream may put its next delivery; the lock is held.
-static int has_room(const kindling_stream* stream) {
-  return stream->bytes + stream->expected <= stream->ahead || (!stream->first && stream->waiters);
+// is_roomy says whether a queue has so much room that its goroutine may go on: half of it,
+// so that few steps have to call Go.
+static int is_roomy(kindling_queue* queue) {
+  uint64_t expected = GET(queue->expected);
+  if (!length(queue)) return expected <= queue->limit || GET(queue->waiters);
+  uint64_t waiting = GET(queue->put_bytes) - GET(queue->taken_bytes);
+  return waiting + expected <= queue->limit / 2 && length(queue) <= KINDLING_SLOTS / 2;
 }
 
-// resume gives the carrier to be told that its stream has room again, 0 for nobody. It
-// waits until half of the room is free, so that few steps have to call Go; the lock is held.
-static int64_t resume(kindling_stream* stream) {
-  int room = has_room(stream) && (!stream->first || stream->bytes + stream->expected <= stream->ahead / 2);
-  if (!stream->paused || !room) return 0;
-  stream->paused = 0;
-  return stream->carrier;
+// resume gives the carrier to be told that its stream has room again, 0 for nobody; the
+// lock is held.
+static int64_t resume(stream* s) {
+  kindling_queue* queue = &s->queue;
+  uint32_t paused = 1;
+  if (!GET(queue->paused) || !is_roomy(queue)) return 0;
+  int changed = __atomic_compare_exchange_n(&queue->paused, &paused, 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  return changed ? s->carrier : 0;
+}
+
+// move_on moves a stream to a token; the lock is held.
+static void move_on(stream* s, const int64_t* token, size_t length) {
+  if (length > s->token_room) {
+    int64_t* more = realloc(s->token, length * sizeof *more);
+    if (!more) abort();  // some bytes: nothing could be done without them either
+    s->token = more;
+    s->token_room = length;
+  }
+  memcpy(s->token, token, length * sizeof *token);
+  s->token_length = length;
 }
 
 // pop takes the first delivery and moves the stream on to the token after it. After the
 // last one the stream goes, and ended is what may be freed; the lock is held.
-static kindling_delivery* pop(kindling_stream* stream, kindling_stream** ended) {
-  kindling_delivery* delivery = stream->first;
-  stream->first = delivery->next;
-  if (!stream->first) stream->end = &stream->first;
-  stream->bytes -= delivery->bytes;
+static kindling_delivery* pop(stream* s, stream** ended) {
+  kindling_delivery* delivery = take(&s->queue);
   if (delivery->code) {
-    *ended = unlink_stream(stream);
+    *ended = unlink_stream(s);
   } else {
-    memcpy(stream->token, delivery->token, delivery->token_length * sizeof *delivery->token);
-    stream->token_length = delivery->token_length;
+    move_on(s, delivery->token, delivery->token_length);
   }
   return delivery;
 }
 
 // wait_for gives the lock back until something has come, or a stream that had paused has
 // been told to go on. The stream may have gone then, and is freed if nobody else waits.
-static void wait_for(kindling_outbox* box, kindling_stream* stream, int64_t until) {
-  stream->waiters++;
-  int64_t carrier = resume(stream);
+static void wait_for(stream* s, int64_t until) {
+  kindling_lock* lock = &s->box->lock;
+  ADD(s->queue.waiters, 1);
+  uint32_t seen = kindling_look(&s->queue.came);
+  int64_t carrier = resume(s);
   if (carrier) {
-    kindling_lock_give(&box->lock);
+    kindling_lock_give(lock);
     kindlingRoom(carrier);
-    kindling_lock_take(&box->lock);
-  } else {
-    kindling_sleep_until(&box->came, &box->lock, until);
+    kindling_lock_take(lock);
+  } else if (!length(&s->queue)) {
+    kindling_sleep_until(&s->queue.came, lock, seen, until);
   }
-  if (!--stream->waiters && stream->gone) free_stream(stream);
+  if (!ADD(s->queue.waiters, -1) && s->gone) free_stream(s);
 }
 
 int kindling_outbox_take(kindling_outbox* box, const kindling_step* step, int64_t wait_millis,
@@ -167,28 +201,28 @@ int kindling_outbox_take(kindling_outbox* box, const kindling_step* step, int64_
   int64_t until = kindling_now_millis() + wait_millis;
   kindling_lock_take(&box->lock);
   for (;;) {
-    kindling_stream* stream = find(box, step);
-    if (!stream) {
+    stream* s = find(box, step);
+    if (!s) {
       kindling_lock_give(&box->lock);
       return KINDLING_NO_STREAM;
     }
-    if (stream->first) {
-      kindling_stream* ended = NULL;
-      *delivery = pop(stream, &ended);
-      int64_t carrier = (*delivery)->code ? 0 : resume(stream);
+    if (length(&s->queue)) {
+      stream* ended = NULL;
+      *delivery = pop(s, &ended);
+      int64_t carrier = (*delivery)->code ? 0 : resume(s);
       kindling_lock_give(&box->lock);
       if (ended) free_stream(ended);
       if (carrier) kindlingRoom(carrier);
       return KINDLING_TAKEN;
     }
     if (kindling_now_millis() >= until) {
-      *delivery = stream->empty;
-      atomic_fetch_add(&stream->empty->uses, 1);
+      *delivery = s->empty;
+      kindling_delivery_use(s->empty);
       kindling_lock_give(&box->lock);
-      atomic_fetch_add(&waits, 1);
+      ADD(waits, 1);
       return KINDLING_NOT_YET;
     }
-    wait_for(box, stream, until);
+    wait_for(s, until);
   }
 }
 
@@ -198,114 +232,54 @@ static void* copy_of(const void* from, size_t bytes) {
   return to;
 }
 
-kindling_stream* kindling_outbox_enter(kindling_outbox* box, const kindling_step* step, int64_t carrier,
-                                       size_t ahead, kindling_delivery* empty) {
-  kindling_stream* stream = calloc(1, sizeof *stream);
-  if (!stream) return NULL;
-  stream->spec = copy_of(step->spec, step->spec_length);
-  stream->token = copy_of(step->token, step->token_length * sizeof *step->token);
-  if (!stream->spec || !stream->token) {
-    free_stream(stream);
+kindling_queue* kindling_outbox_enter(kindling_outbox* box, const kindling_step* step, int64_t carrier,
+                                      size_t limit, kindling_delivery* empty) {
+  stream* s = calloc(1, sizeof *s);
+  if (!s) return NULL;
+  kindling_condition_init(&s->queue.came);
+  s->spec = copy_of(step->spec, step->spec_length);
+  s->token = copy_of(step->token, step->token_length * sizeof *step->token);
+  if (!s->spec || !s->token) {
+    free_stream(s);
     return NULL;
   }
-  stream->box = box;
-  stream->empty = empty;
-  stream->carrier = carrier;
-  stream->ahead = ahead;
-  stream->spec_length = step->spec_length;
-  stream->part = step->part;
-  stream->token_length = stream->token_room = step->token_length;
-  stream->end = &stream->first;
+  s->spec_length = step->spec_length;
+  s->part = step->part;
+  s->token_length = s->token_room = step->token_length;
+  s->box = box;
+  s->empty = empty;
+  s->carrier = carrier;
+  s->queue.limit = limit;
   kindling_lock_take(&box->lock);
   box->uses++;
-  stream->next = box->streams;
-  box->streams = stream;
+  s->next = box->streams;
+  box->streams = s;
   kindling_lock_give(&box->lock);
-  return stream;
+  return &s->queue;
 }
 
-// add puts a delivery at the end; the lock is held.
-static void add(kindling_stream* stream, kindling_delivery* delivery) {
-  delivery->next = NULL;
-  *stream->end = delivery;
-  stream->end = &delivery->next;
-  stream->bytes += delivery->bytes;
-  kindling_wake_all(&stream->box->came);
+void kindling_outbox_wake(kindling_queue* queue) {
+  stream* s = (stream*)queue;
+  kindling_lock_take(&s->box->lock);
+  kindling_wake_all(&queue->came);
+  kindling_lock_give(&s->box->lock);
 }
 
-int kindling_outbox_put(kindling_stream* stream, kindling_delivery* delivery) {
-  kindling_lock_take(&stream->box->lock);
-  if (delivery->token_length > stream->token_room) {
-    int64_t* more = realloc(stream->token, delivery->token_length * sizeof *more);
-    if (!more) abort();  // some bytes: nothing could be done without them either
-    stream->token = more;
-    stream->token_room = delivery->token_length;
-  }
-  stream->expected = delivery->bytes;
-  add(stream, delivery);
-  stream->paused = !has_room(stream);
-  int room = !stream->paused;
-  kindling_lock_give(&stream->box->lock);
-  return room;
-}
-
-void kindling_outbox_leave(kindling_stream* stream, kindling_delivery* last) {
-  kindling_outbox* box = stream->box;
-  kindling_stream* ended = NULL;
+void kindling_outbox_leave(kindling_queue* queue, kindling_delivery* last) {
+  stream* s = (stream*)queue;
+  kindling_outbox* box = s->box;
+  stream* ended = NULL;
   kindling_lock_take(&box->lock);
-  stream->carrier = 0;
-  stream->paused = 0;
+  s->carrier = 0;
+  SET(queue->paused, 0);
   if (last && !box->closed) {
-    add(stream, last);
+    add(queue, last);
     last = NULL;
   } else {
-    ended = unlink_stream(stream);
-    kindling_wake_all(&box->came);
+    ended = unlink_stream(s);
   }
+  kindling_wake_all(&queue->came);
   unuse(box);
   if (ended) free_stream(ended);
   if (last) kindling_delivery_unuse(last);
-}
-
-kindling_delivery* kindling_delivery_new(int columns, size_t token_length) {
-  size_t head = sizeof(kindling_delivery) + (size_t)columns * sizeof(kindling_column);
-  kindling_delivery* delivery = calloc(1, head + token_length * sizeof(int64_t));
-  if (!delivery) return NULL;
-  atomic_init(&delivery->uses, 1);
-  delivery->columns = columns;
-  delivery->token = (int64_t*)((char*)delivery + head);
-  delivery->token_length = token_length;
-  return delivery;
-}
-
-// give_back lets a delivery wait for kindling_returned; 1: it is the only one there.
-static int give_back(kindling_delivery* delivery) {
-  kindling_delivery* first = atomic_load(&returned);
-  do delivery->next = first;
-  while (!atomic_compare_exchange_weak(&returned, &first, delivery));
-  return !first;
-}
-
-void kindling_delivery_unuse(kindling_delivery* delivery) {
-  if (atomic_fetch_sub(&delivery->uses, 1) > 1) return;
-  // Whoever ends the last stream looks once more after it has said so.
-  if (give_back(delivery) && !atomic_load(&carriers) && !kindling_forked()) kindlingReturned();
-}
-
-int kindling_returned(int64_t* batches, int most) {
-  int count = 0;
-  kindling_delivery* all = atomic_exchange(&returned, NULL);
-  while (all && count < most) {
-    kindling_delivery* delivery = all;
-    all = delivery->next;
-    if (delivery->batch) batches[count++] = delivery->batch;
-    free(delivery->text);
-    free(delivery);
-  }
-  while (all) {  // too many for once: they come back
-    kindling_delivery* delivery = all;
-    all = delivery->next;
-    give_back(delivery);
-  }
-  return count;
 }

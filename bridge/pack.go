@@ -8,7 +8,6 @@ import "C"
 
 import (
 	"fmt"
-	"unsafe"
 
 	"github.com/kindling-ml/kindling/column"
 	"github.com/kindling-ml/kindling/dataset"
@@ -32,33 +31,25 @@ const deliveryBytes = 64 << 10
 // pack describes a batch and the token after it for TensorFlow. It takes the batch
 // over, also when it fails.
 func pack(outputs []output, batch *column.Batch, next dataset.Position) (*C.kindling_delivery, error) {
-	defer batch.Release()
 	columns := appendLeaves(make([]*column.Column, 0, len(outputs)), batch.Columns)
 	if len(columns) != len(outputs) {
+		batch.Release()
 		return nil, badArgument("the spec has %d columns, the batch %d", len(outputs), len(columns))
 	}
-	d := newDelivery(len(columns), len(next))
-	copy(unsafe.Slice((*int64)(d.token), len(next)), next)
-	for i, to := range columnsOf(d) {
-		if err := putColumn(&to, &outputs[i], columns[i]); err != nil {
-			C.kindling_delivery_unuse(d)
+	d := newDelivery(batch, len(columns), next, "")
+	for i := range columns {
+		if err := putColumn(&columnsOf(d)[i], &outputs[i], columns[i]); err != nil {
+			recycle(d)
 			return nil, err
 		}
-		columnsOf(d)[i] = to
 	}
-	d.bytes, d.batch = C.size_t(deliveryBytes+batch.Bytes()), lend(batch)
+	d.bytes = C.size_t(deliveryBytes + batch.Bytes())
 	return d, nil
-}
-
-// columnsOf are the columns of a delivery, which C counts.
-func columnsOf(d *C.kindling_delivery) []C.kindling_column {
-	first := unsafe.Add(unsafe.Pointer(d), C.sizeof_kindling_delivery)
-	return unsafe.Slice((*C.kindling_column)(first), int(d.columns))
 }
 
 // nothing describes columns without rows.
 func nothing(outputs []output) *C.kindling_delivery {
-	d := newDelivery(len(outputs), 0)
+	d := newDelivery(nil, len(outputs), nil, "")
 	for i := range outputs {
 		c := &columnsOf(d)[i]
 		c._type, c.rank = tfType(outputs[i].kind), 1
