@@ -3,6 +3,7 @@ package dataset
 import (
 	"encoding/binary"
 	"slices"
+	"sync"
 
 	"github.com/kindling-ml/kindling/ignite"
 	ignitebinary "github.com/kindling-ml/kindling/ignite/binary"
@@ -53,14 +54,17 @@ func (s *placer) Page(in *ignite.IncomingPage) error {
 	if code == 0 || bytes/in.Rows < width || s.first+int64(in.Rows) <= 0 {
 		return nil
 	}
-	w := walk{
-		in: in, p: s.p, lane: s.lane, row: s.first, code: code, width: width, count: width / fixedWidth(elemOf(code)),
-		strokes: in.Scatters() && s.p.guesses(),
-	}
-	if width < aloneBytes && !w.strokes {
+	strokes := in.Scatters() && s.p.guesses()
+	if width < aloneBytes && !strokes {
 		return nil
 	}
-	w.got = &placed{p: s.p, places: make([]place, 0, min(in.Rows, bytes/width))}
+	w := walks.Get().(*walk)
+	defer w.recycle()
+	*w = walk{
+		in: in, p: s.p, lane: s.lane, row: s.first, code: code, width: width, count: width / fixedWidth(elemOf(code)),
+		got:    &placed{p: s.p, places: make([]place, 0, min(in.Rows, bytes/width))},
+		starts: w.starts, strokes: strokes, stroke: stroke{dst: w.dst},
+	}
 	in.OnRelease(w.got.free)
 	s.got = w.got
 	for left := in.Rows; left > 0 && w.ok(); {
@@ -93,6 +97,16 @@ type walk struct {
 
 	strokes bool // rows may be read before they were looked at
 	stroke
+}
+
+// walks are walks that have ended, for their slices.
+var walks = sync.Pool{New: func() any { return new(walk) }}
+
+// recycle keeps the walk for another page.
+func (w *walk) recycle() {
+	clear(w.dst[:cap(w.dst)]) // it holds memory that may be let go
+	*w = walk{starts: w.starts[:0], stroke: stroke{dst: w.dst[:0]}}
+	walks.Put(w)
 }
 
 func (w *walk) ok() bool { return !w.stop && w.err == nil }

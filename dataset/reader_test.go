@@ -262,8 +262,11 @@ func TestLanesOfLargeRows(t *testing.T) {
 	for _, c := range []struct{ rowBytes, partitionRows, nodes, lanes int }{
 		{0, 1, 1, 4},
 		{100, 1_000_000, 1, 4},
-		{64 << 10, 1_000_000, 1, 4},
-		{mib, 2, 1, 4},
+		{2047, 1_000_000, 1, 4},
+		{2048, 1_000_000, 1, 8},
+		{64 << 10, 1_000_000, 1, 8},
+		{mib, 2, 1, 8},
+		{mib, 32, 1, 8},
 		{mib, 62, 1, 4},
 		{mib, 100, 1, 2},
 		{mib, 300, 1, 1},
