@@ -29,11 +29,11 @@ type kernel struct {
 	life context.Context //nolint:containedctx // ends the carriers
 	end  context.CancelFunc
 
-	mu      sync.Mutex
-	text    string // of the spec
-	spec    dataset.Spec
-	outputs []output
-	broken  error // a panic happened in it
+	mu     sync.Mutex
+	text   string // of the spec
+	spec   dataset.Spec
+	layout layout
+	broken error // a panic happened in it
 }
 
 //export kindlingKernelOpened
@@ -64,16 +64,16 @@ func kindlingCarry(n C.int64_t, box *C.kindling_outbox, step *C.kindling_step) (
 		}
 	}()
 	text := unsafe.String((*byte)(unsafe.Pointer(step.spec)), int(step.spec_length))
-	spec, outputs, err := k.plan(text, int(step.part))
+	spec, layout, err := k.plan(text, int(step.part))
 	if err != nil {
 		return failure(err)
 	}
 	c := &carrier{
-		kernel: k, spec: spec, outputs: outputs, room: make(chan struct{}, 1),
+		kernel: k, spec: spec, layout: layout, room: make(chan struct{}, 1),
 		at: append(dataset.Position{}, unsafe.Slice((*int64)(step.token), int(step.token_length))...),
 	}
 	c.number = carrying.put(c)
-	empty := nothing(outputs)
+	empty := layout.nothing()
 	c.queue.c = C.kindling_outbox_enter(box, step, C.int64_t(c.number), C.size_t(spec.BufferLimit()/aheadShare), empty)
 	if c.queue.c == nil {
 		recycle(empty)
@@ -98,26 +98,26 @@ func kindlingRoom(n C.int64_t) {
 }
 
 // plan gives the spec of a text, with the part to read put in.
-func (k *kernel) plan(text string, part int) (dataset.Spec, []output, error) {
+func (k *kernel) plan(text string, part int) (dataset.Spec, layout, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.broken != nil {
-		return dataset.Spec{}, nil, k.broken
+		return dataset.Spec{}, layout{}, k.broken
 	}
 	if k.text != text {
 		spec, err := dataset.ParseSpec([]byte(text))
 		if err != nil {
-			return spec, nil, badArgument("%v", err)
+			return spec, layout{}, badArgument("%v", err)
 		}
-		if k.outputs, err = outputsOf(&spec); err != nil {
-			return spec, nil, err
+		if k.layout, err = layoutOf(&spec); err != nil {
+			return spec, layout{}, err
 		}
 		spec.Prepare()
 		k.text, k.spec = string([]byte(text)), spec
 	}
 	spec := k.spec
 	spec.Part = part
-	return spec, k.outputs, nil
+	return spec, k.layout, nil
 }
 
 // caught is TensorFlow's answer to a panic, now and at each later step.
@@ -135,13 +135,13 @@ const aheadShare = 16
 // carrier carries the batches of a stream into the outbox of its kernel, some MiB
 // ahead of TensorFlow, from a position on.
 type carrier struct {
-	kernel  *kernel
-	number  int64 // among carrying
-	spec    dataset.Spec
-	outputs []output
-	at      dataset.Position
-	queue   queue
-	room    chan struct{} // told when there is some again
+	kernel *kernel
+	number int64 // among carrying
+	spec   dataset.Spec
+	layout layout
+	at     dataset.Position
+	queue  queue
+	room   chan struct{} // told when there is some again
 }
 
 // run carries until the data, the kernel or TensorFlow's interest ends.
@@ -173,7 +173,7 @@ func (c *carrier) carry() (last *C.kindling_delivery) {
 			return failure(err)
 		}
 		c.at = next
-		delivery, err := pack(c.outputs, batch, next)
+		delivery, err := c.layout.pack(batch, next)
 		if err != nil {
 			source.Drop(c.spec, c.at)
 			return failure(err)
@@ -212,8 +212,8 @@ func failure(err error) *C.kindling_delivery {
 		code, text = class.Code, class.Name+": "+err.Error()
 	}
 	d := newDelivery(nil, 0, nil, text)
-	d.code = C.int32_t(code)
-	return d
+	d.c.code = C.int32_t(code)
+	return d.c
 }
 
 var errMemory = errors.New("kindling: out of memory")

@@ -16,45 +16,58 @@ import (
 // deliveries are those that C has not given back.
 var deliveries handles
 
-// delivery is what a kindling_delivery stands for.
+// delivery is Go's side of a kindling_delivery, from newDelivery to recycle.
 type delivery struct {
-	memory []byte        // it lies in
+	c      *C.kindling_delivery
 	batch  *column.Batch // nil for none
+	memory [][]byte      // of c, and what its columns have beside the batch
 }
 
 // newDelivery makes a delivery with one use, a token, a text and columns that are all
 // zero. It takes the batch over.
-func newDelivery(batch *column.Batch, columns int, token dataset.Position, text string) *C.kindling_delivery {
+func newDelivery(batch *column.Batch, columns int, token dataset.Position, text string) *delivery {
+	d := &delivery{batch: batch}
 	size := int(C.sizeof_kindling_delivery) + columns*int(C.sizeof_kindling_column)
-	memory := batchMemory.Alloc(size + len(token)*8 + len(text) + 1)
-	clear(memory)
-	d := (*C.kindling_delivery)(unsafe.Pointer(unsafe.SliceData(memory)))
-	d.handle = C.int64_t(deliveries.put(&delivery{memory, batch}))
-	d.uses = 1
-	d.columns = C.int(columns)
+	memory := d.alloc(size + len(token)*8 + len(text) + 1)
+	d.c = (*C.kindling_delivery)(pointer(memory))
+	d.c.handle = C.int64_t(deliveries.put(d))
+	d.c.uses = 1
+	d.c.columns = C.int(columns)
 	rest := memory[size:]
-	d.token, d.token_length = (*C.int64_t)(pointer(rest)), C.size_t(len(token))
-	copy(unsafe.Slice((*int64)(d.token), len(token)), token)
+	d.c.token, d.c.token_length = (*C.int64_t)(pointer(rest)), C.size_t(len(token))
+	copy(unsafe.Slice((*int64)(d.c.token), len(token)), token)
 	rest = rest[len(token)*8:]
 	copy(rest, text)
-	d.text = (*C.char)(pointer(rest))
+	d.c.text = (*C.char)(pointer(rest))
 	return d
 }
 
-// columnsOf are the columns of a delivery, which C counts.
-func columnsOf(d *C.kindling_delivery) []C.kindling_column {
-	first := unsafe.Add(unsafe.Pointer(d), C.sizeof_kindling_delivery)
-	return unsafe.Slice((*C.kindling_column)(first), int(d.columns))
+// alloc gives n zero bytes that live as long as the delivery.
+func (d *delivery) alloc(n int) []byte {
+	b := batchMemory.Alloc(n)
+	clear(b)
+	d.memory = append(d.memory, b)
+	return b
+}
+
+// columns are what C gets of the columns.
+func (d *delivery) columns() []C.kindling_column {
+	first := unsafe.Add(unsafe.Pointer(d.c), C.sizeof_kindling_delivery)
+	return unsafe.Slice((*C.kindling_column)(first), int(d.c.columns))
 }
 
 // recycle releases the batch of a delivery that nobody uses, and its memory.
-func recycle(d *C.kindling_delivery) {
-	if v, ok := deliveries.take(int64(d.handle)); ok {
-		held := v.(*delivery)
-		if held.batch != nil {
-			held.batch.Release()
-		}
-		batchMemory.Free(held.memory)
+func recycle(c *C.kindling_delivery) {
+	v, ok := deliveries.take(int64(c.handle))
+	if !ok {
+		return
+	}
+	d := v.(*delivery)
+	if d.batch != nil {
+		d.batch.Release()
+	}
+	for _, b := range d.memory {
+		batchMemory.Free(b)
 	}
 }
 

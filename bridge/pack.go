@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/kindling-ml/kindling/column"
 	"github.com/kindling-ml/kindling/dataset"
@@ -28,36 +29,71 @@ func tfType(k column.Kind) C.int { return tfTypes[k] }
 // batch, so that there is a bound to the number of tiny ones.
 const deliveryBytes = 64 << 10
 
+// layout is what the op gives for a spec: an output for each column and, where rows are
+// taken apart again, one more for each column of lists: their lengths, [rows, 1].
+type layout struct {
+	outputs []output
+	lists   int  // columns of lists
+	fill    bool // lists are as long as the longest
+}
+
+func layoutOf(spec *dataset.Spec) (layout, error) {
+	outputs, err := outputsOf(spec)
+	l := layout{outputs: outputs, fill: spec.BatchRows == 0}
+	for i := range outputs {
+		if outputs[i].List && l.fill {
+			l.lists++
+		}
+	}
+	return l, err
+}
+
 // pack describes a batch and the token after it for TensorFlow. It takes the batch
 // over, also when it fails.
-func pack(outputs []output, batch *column.Batch, next dataset.Position) (*C.kindling_delivery, error) {
-	columns := appendLeaves(make([]*column.Column, 0, len(outputs)), batch.Columns)
-	if len(columns) != len(outputs) {
+func (l *layout) pack(batch *column.Batch, next dataset.Position) (*C.kindling_delivery, error) {
+	columns := appendLeaves(make([]*column.Column, 0, len(l.outputs)), batch.Columns)
+	if len(columns) != len(l.outputs) {
 		batch.Release()
-		return nil, badArgument("the spec has %d columns, the batch %d", len(outputs), len(columns))
+		return nil, badArgument("the spec has %d columns, the batch %d", len(l.outputs), len(columns))
 	}
-	d := newDelivery(batch, len(columns), next, "")
-	for i := range columns {
-		if err := putColumn(&columnsOf(d)[i], &outputs[i], columns[i]); err != nil {
-			recycle(d)
+	d := newDelivery(batch, len(columns)+l.lists, next, "")
+	lengths := d.columns()[len(columns):]
+	for i, c := range columns {
+		to := &d.columns()[i]
+		if err := putColumn(to, &l.outputs[i], c); err != nil {
+			recycle(d.c)
+			return nil, err
+		}
+		if l.fill && l.outputs[i].List {
+			d.fill(to, &lengths[0], c)
+			lengths = lengths[1:]
+		} else if err := uniform(to, &l.outputs[i], c); err != nil {
+			recycle(d.c)
 			return nil, err
 		}
 	}
-	d.bytes = C.size_t(deliveryBytes + batch.Bytes())
-	return d, nil
+	d.c.bytes = C.size_t(deliveryBytes + batch.Bytes())
+	for _, b := range d.memory {
+		d.c.bytes += C.size_t(len(b))
+	}
+	return d.c, nil
 }
 
 // nothing describes columns without rows.
-func nothing(outputs []output) *C.kindling_delivery {
-	d := newDelivery(nil, len(outputs), nil, "")
-	for i := range outputs {
-		c := &columnsOf(d)[i]
-		c._type, c.rank = tfType(outputs[i].kind), 1
-		if outputs[i].List {
+func (l *layout) nothing() *C.kindling_delivery {
+	d := newDelivery(nil, len(l.outputs)+l.lists, nil, "")
+	for i := range d.columns() {
+		c := &d.columns()[i]
+		if i >= len(l.outputs) {
+			c._type, c.rank, c.shape[1] = C.KINDLING_DT_INT64, 2, 1
+			continue
+		}
+		c._type, c.rank = tfType(l.outputs[i].kind), 1
+		if l.outputs[i].List {
 			c.rank = 2
 		}
 	}
-	return d
+	return d.c
 }
 
 // appendLeaves lists the columns that are no structs, in the order of outputsOf.
@@ -72,7 +108,7 @@ func appendLeaves(out, columns []*column.Column) []*column.Column {
 	return out
 }
 
-// putColumn describes a column, a list as a matrix.
+// putColumn describes a column, but for how long its lists are.
 func putColumn(to *C.kindling_column, o *output, c *column.Column) error {
 	values := c
 	to.shape[0], to.rank = C.int64_t(c.Len), 1
@@ -80,12 +116,7 @@ func putColumn(to *C.kindling_column, o *output, c *column.Column) error {
 		return &dataset.SchemaError{Path: o.name, Reason: "there is a null, which a tensor can't hold"}
 	}
 	if c.Type.Kind == column.List {
-		n, uniform := column.UniformListLen(c)
-		if !uniform {
-			return raggedError(o, c)
-		}
-		values = c.Children[0]
-		to.shape[1], to.rank = C.int64_t(n), 2
+		values, to.rank = c.Children[0], 2
 	}
 	if values.Type.Kind != o.kind {
 		return &dataset.SchemaError{Path: o.name, Type: values.Type.String(), Reason: fmt.Sprintf("the dataset was made for %s values", o.Kind)}
@@ -96,6 +127,76 @@ func putColumn(to *C.kindling_column, o *output, c *column.Column) error {
 		to.offsets = (*C.int64_t)(pointer(values.Offsets))
 	}
 	return nil
+}
+
+// uniform describes the lists of a column, which must have one length.
+func uniform(to *C.kindling_column, o *output, c *column.Column) error {
+	if c.Type.Kind != column.List {
+		return nil
+	}
+	n, ok := column.UniformListLen(c)
+	if !ok {
+		return raggedError(o, c)
+	}
+	to.shape[1] = C.int64_t(n)
+	return nil
+}
+
+// fill describes the lists of a column as a matrix whose rows are as long as the longest
+// list, and their lengths. Each row has an element at least: TensorFlow's unbatch ends the
+// process at rows that have none.
+func (d *delivery) fill(to, lengths *C.kindling_column, c *column.Column) {
+	lengths._type, lengths.rank = C.KINDLING_DT_INT64, 2
+	lengths.shape = [2]C.int64_t{C.int64_t(c.Len), 1}
+	lengths.bytes = C.size_t(c.Len * 8)
+	memory := d.alloc(c.Len * 8)
+	lengths.data = pointer(memory)
+	all := unsafe.Slice((*int64)(lengths.data), c.Len)
+	longest := int64(1)
+	for i := range all {
+		all[i] = c.Offsets[i+1] - c.Offsets[i]
+		longest = max(longest, all[i])
+	}
+	to.shape[1] = C.int64_t(longest)
+	values := c.Children[0]
+	if int64(values.Len) == longest*int64(c.Len) {
+		return // they are a matrix as they stand
+	}
+	if to.offsets == nil {
+		to.data, to.bytes = d.fillFixed(values, c.Offsets, int(longest))
+	} else {
+		to.offsets = d.fillStrings(values, c.Offsets, int(longest))
+	}
+}
+
+// fillFixed copies lists of values of one width into the rows of a matrix.
+func (d *delivery) fillFixed(values *column.Column, offsets []int64, longest int) (unsafe.Pointer, C.size_t) {
+	rows, width := len(offsets)-1, values.Type.Kind.Width()
+	matrix := d.alloc(rows * longest * width)
+	for i := range rows {
+		copy(matrix[i*longest*width:], values.Data[int(offsets[i])*width:int(offsets[i+1])*width])
+	}
+	return pointer(matrix), C.size_t(len(matrix))
+}
+
+// fillStrings gives the ends of the strings of such a matrix, with empty ones behind those
+// of each list.
+func (d *delivery) fillStrings(values *column.Column, offsets []int64, longest int) *C.int64_t {
+	rows := len(offsets) - 1
+	memory := d.alloc((rows*longest + 1) * 8)
+	ends := unsafe.Slice((*int64)(pointer(memory)), rows*longest+1)
+	at := 0
+	for i := range rows {
+		for j := range int64(longest) {
+			if k := offsets[i] + j; k < offsets[i+1] {
+				ends[at+1] = values.Offsets[k+1]
+			} else {
+				ends[at+1] = ends[at]
+			}
+			at++
+		}
+	}
+	return (*C.int64_t)(pointer(memory))
 }
 
 func raggedError(o *output, c *column.Column) error {

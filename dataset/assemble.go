@@ -48,7 +48,7 @@ type assembler struct {
 	held   *share
 	out    chan<- result
 
-	listLens []int         // of the batch's first row, in rows mode
+	listLens []int         // the longest of the batch, in rows mode
 	wire     int           // bytes of the batch's rows as they came
 	share    int64         // of the budget that the next batch takes: that of the last one
 	waited   time.Duration // for pages, in this batch
@@ -61,6 +61,14 @@ const batchesAhead = 64
 
 // reservedRows bounds the rows that a batch has memory for before it begins.
 const reservedRows = 4096
+
+const (
+	// rowsModeFilledBytes bounds the arrays of a batch in rows mode when all are as long as
+	// the longest, which is how they become tensors.
+	rowsModeFilledBytes = 2 * RowsModeBytes
+	// stringBytes is what a string counts for there.
+	stringBytes = 8
+)
 
 // run builds batches until the rows, ctx or the first error ends them.
 func (a *assembler) run(ctx context.Context) {
@@ -111,7 +119,7 @@ func (a *assembler) free() {
 
 // batch builds the next batch.
 func (a *assembler) batch(ctx context.Context) result {
-	a.wire, a.listLens = 0, a.listLens[:0]
+	a.wire = 0
 	a.dec.builder.Reserve(min(max(a.spec.BatchRows, 1), reservedRows))
 	for !a.full() {
 		f, err := a.feed(ctx)
@@ -287,7 +295,7 @@ func (a *assembler) rows(f *feed) (ended bool, err error) {
 		bytes := next - f.pos + a.dec.putBytes
 		a.dec.putBytes = 0
 		if a.spec.BatchRows == 0 {
-			if !a.dense() {
+			if !a.fits() {
 				a.dec.builder.Truncate(a.dec.builder.Rows() - 1)
 				return true, nil
 			}
@@ -302,22 +310,26 @@ func (a *assembler) rows(f *feed) (ended bool, err error) {
 	return false, nil
 }
 
-// dense says whether the lists of the row just appended have the lengths of the
-// batch's first row. Lists that keep nulls may be ragged.
-func (a *assembler) dense() bool {
+// fits says whether the batch may have the row just appended: whether its arrays, all made
+// as long as the longest, stay within bounds. Lists that keep nulls are not filled up.
+func (a *assembler) fits() bool {
 	if a.spec.Nulls == NullsKeep {
 		return true
 	}
-	first := a.dec.builder.Rows() == 1
-	for i, l := range a.dec.lists {
-		n := l.app.LastListLen()
-		if first {
-			a.listLens = append(a.listLens, n)
-		} else if a.listLens[i] != n {
-			return false
-		}
+	rows := a.dec.builder.Rows()
+	if rows == 1 {
+		a.listLens = append(a.listLens[:0], make([]int, len(a.dec.lists))...)
 	}
-	return true
+	filled := 0
+	for i, l := range a.dec.lists {
+		a.listLens[i] = max(a.listLens[i], l.app.LastListLen())
+		width := l.app.Type().Elem.Kind.Width()
+		if width == 0 {
+			width = stringBytes
+		}
+		filled += a.listLens[i] * width
+	}
+	return rows == 1 || filled <= rowsModeFilledBytes/rows
 }
 
 var errBrokenPage = errors.New("the bytes of the page are broken")

@@ -79,6 +79,33 @@ func TestRowsModeBatchesAreBoundedInBytes(t *testing.T) {
 	}
 }
 
+// TestRowsModeBatchesOfDifferentLengths: arrays are filled up to the longest when they
+// become tensors, which must stay within bounds.
+func TestRowsModeBatchesOfDifferentLengths(t *testing.T) {
+	const large = 300 << 10
+	length := func(key int) int {
+		if key%10 == 0 {
+			return large
+		}
+		return key % 7
+	}
+	src := tables(t, []int{40, 40}, length)
+	most, rows := 0, 0
+	for _, s := range drain(t, src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema)}, nil) {
+		longest := 0
+		for _, k := range s.keys {
+			longest = max(longest, length(int(k)))
+		}
+		if n := len(s.keys) * longest; n > 2*RowsModeBytes {
+			t.Errorf("a batch of %d rows takes %d bytes", len(s.keys), n)
+		}
+		most, rows = max(most, len(s.keys)), rows+len(s.keys)
+	}
+	if rows != 80 || most < 2*RowsModeBytes/large {
+		t.Errorf("%d rows, %d of them in one batch", rows, most)
+	}
+}
+
 func TestPagesAreLearnedFromRows(t *testing.T) {
 	src := tables(t, []int{3000}, func(int) int { return 100 })
 	steps := drain(t, src, Spec{Cache: "C", Part: -1, Schema: mustSchema(t, plainSchema), BatchRows: 64}, nil)

@@ -81,9 +81,9 @@ type Spec struct {
 	// fields.
 	Defaults map[string]json.RawMessage `json:"defaults,omitempty"`
 	// BatchRows is the number of rows in a batch: each has so many but the last.
-	// 0 is rows mode: batches of up to RowsModeRows rows and about RowsModeBytes
-	// bytes that end where the length of an array changes, so that each array is a
-	// dense matrix; with NullsKeep arrays stay ragged.
+	// 0 is rows mode: batches of up to RowsModeRows rows and about RowsModeBytes bytes, and
+	// of twice as many with all arrays as long as the longest, unless one row has more;
+	// with NullsKeep arrays are not counted so.
 	BatchRows int `json:"batchRows,omitempty"`
 	// DropRemainder drops the last batch when it is short of BatchRows.
 	DropRemainder bool `json:"dropRemainder,omitempty"`

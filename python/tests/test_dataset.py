@@ -199,6 +199,21 @@ def test_arrays_of_length_0_row_by_row(hollow: Hollow) -> None:
             assert value["tags"].shape == value["words"].shape == value["meta"]["points"].shape == [hollow.lengths[key]]
 
 
+def test_arrays_of_different_lengths_row_by_row(server: Server) -> None:
+    """They share batches: one for each row, or an iterator for each batch, becomes slower with every row."""
+    words = ["one", "another one"]
+    rows = {i: {"x": [float(i)] * (i * 7 % 23 + 1), "words": words[: i % 2 + 1]} for i in range(3000)}
+    with server.connect() as client:
+        client.load("DIFFERENT", [{"id": i, **row} for i, row in rows.items()], key="id")
+    dataset = IgniteDataset("DIFFERENT", **server.where)
+    found = {int(e["key"]): e["val"] for e in dataset}
+    assert found.keys() == rows.keys()
+    for i, row in rows.items():
+        texts = [w.decode() for w in found[i]["words"].numpy()]
+        assert {"x": found[i]["x"].numpy().tolist(), "words": texts} == row
+    assert dataset.stats()["batches"] < len(rows) / 100
+
+
 def test_plain_arrays_of_length_0_row_by_row(server: Server) -> None:
     with server.connect() as client:
         client.load("PLAIN_HOLLOW", {"id": np.arange(9), "v": np.zeros((9, 0), np.uint8)}, key="id", plain=True)

@@ -69,8 +69,8 @@ class Columns:
         """Take the ``outputs`` that libkindling describes."""
         self.dtypes = [_DTYPES[o["kind"]] for o in outputs]
         self._shapes = [[None] if o["list"] else [] for o in outputs]
-        #: Whether any column holds arrays, whose length may be 0.
-        self.arrays = any(o["list"] for o in outputs)
+        #: The columns that hold arrays.
+        self.lists = [number for number, o in enumerate(outputs) if o["list"]]
         numbered: dict[str, Any] = {}
         for number, output in enumerate(outputs):
             *parents, name = output["path"]
@@ -86,57 +86,104 @@ class Columns:
         """Return the element's spec, with leading dimensions."""
         return tf.nest.map_structure(lambda n: tf.TensorSpec([*lead, *self._shapes[n]], self.dtypes[n]), self._numbered)
 
+    def flat(self, lead: list[int | None]) -> list[tf.TensorSpec]:
+        """Return the same as a list, in that order."""
+        return list(tf.nest.flatten(self.spec(lead)))
+
 
 def batches(spec: dict[str, Any], part: Any, columns: Columns) -> tf.data.Dataset:
-    """Return the batches of a spec."""
+    """Return the batches of a spec that states their size."""
     size = spec["batchRows"] if spec.get("dropRemainder") else None
     return _drop_empty(_scan(spec, part, columns), columns.spec([size]))
 
 
-def rows(batches: tf.data.Dataset, columns: Columns) -> tf.data.Dataset:
-    """Return the rows of batches.
+def rows(spec: dict[str, Any], part: Any, columns: Columns) -> tf.data.Dataset:
+    """Return the rows of a spec that states no size of batches.
 
-    ``unbatch`` costs a row least, for its position is all that a row adds to the symbolic checkpoint, while
-    ``flat_map`` keeps one of its own for each batch. But it ends the process where a component has the shape [n, 0],
-    n > 0 (seen with TensorFlow 2.16 and 2.21; with strings it does not, yet nothing says that this is meant). Any
-    column of arrays may have it at any time, and to choose for each batch costs each row the ``flat_map`` as well.
+    They are taken out of batches by ``unbatch``. Two things are in its way: the arrays of a batch must have one length,
+    and it ends the process where that is 0 (seen with TensorFlow 2.16 and 2.21). So the op gives arrays as long as the
+    longest, of one element at least, and beside them the lengths to which each row is cut. ``flat_map`` would need none
+    of it, but has a new iterator for each batch: symbolic checkpoints keep the names of all of them, and go through
+    these for each batch, so that an epoch becomes slower and slower.
     """
-    if not columns.arrays:
-        return batches.unbatch()
-    return batches.flat_map(lambda batch: tf.data.Dataset.from_tensor_slices(batch))
+    steps = _scan(spec, part, columns)
+    if not columns.lists:
+        return _drop_empty(steps, columns.spec([None])).unbatch()
+    return _cut(_drop_empty(steps, tuple(steps.element_spec[:-1])).unbatch(), columns)
 
 
 def _scan(spec: dict[str, Any], part: Any, columns: Columns) -> tf.data.Dataset:
     """Return the batches of a spec, and some that have no rows; last in each element stands whether it has any."""
     text = tf.constant(json.dumps(spec))
     number = tf.cast(part, tf.int64)
+    lengths = [] if spec.get("batchRows") else columns.lists
+    dtypes = columns.dtypes + [tf.int64] * len(lengths)
 
     def step(token: tf.Tensor, turn: tf.Tensor) -> list[tf.Tensor]:
-        following, some, *values = _read(text, number, token, columns.dtypes)
-        return [following, *(values[n] for n in columns.order), some]
+        following, some, *values = _read(text, number, token, dtypes)
+        return [following, *(values[n] for n in columns.order), *values[len(columns.dtypes) :], some]
 
-    element = [*tf.nest.flatten(columns.spec([None])), tf.TensorSpec([], tf.bool)]
+    element = [
+        *columns.flat([None]),
+        *(tf.TensorSpec([None, 1], tf.int64) for _ in lengths),
+        tf.TensorSpec([], tf.bool),
+    ]
     state = tf.constant(START_TOKEN, tf.int64)
     function = _concrete(step, [tf.TensorSpec([None], tf.int64), tf.TensorSpec([], tf.int64)], **_ONE_DEVICE)
-    inputs = [tf.data.experimental.to_variant(tf.data.Dataset.range(ENDLESS)), state, *function.captured_inputs]
+    inputs = [tf.data.experimental.to_variant(tf.data.Dataset.range(ENDLESS)), state]
+    return _run(
+        "ScanDataset", function, inputs, tuple(element), Tstate=_types([state.dtype]), preserve_cardinality=_bool(False)
+    )
 
-    def scan(*inputs: tf.Tensor) -> tf.Tensor:
+
+def _cut(rows: tf.data.Dataset, columns: Columns) -> tf.data.Dataset:
+    """Cut the arrays of rows to their lengths, which stand behind the columns."""
+
+    def cut(*values: tf.Tensor) -> list[tf.Tensor]:
+        length = dict(zip(columns.lists, values[len(columns.order) :], strict=True))
+        return [
+            tf.raw_ops.Slice(input=value, begin=tf.constant([0], tf.int64), size=length[number])
+            if number in length
+            else value
+            for number, value in zip(columns.order, values, strict=False)
+        ]
+
+    more = {name: _bool(value) for name, value in _SYNCHRONOUS.items()}
+    return _run(
+        "MapDataset",
+        _concrete(cut, list(rows.element_spec), **_ONE_DEVICE),
+        [tf.data.experimental.to_variant(rows)],
+        columns.spec([]),
+        use_inter_op_parallelism=_bool(False),
+        preserve_cardinality=_bool(True),
+        **more,
+        keep=rows,
+    )
+
+
+def _run(
+    kind: str, function: Any, inputs: list[tf.Tensor], element: Any, keep: Any = None, **attributes: Any
+) -> tf.data.Dataset:
+    """Return a dataset whose function runs in the thread that asks for the next element, on the inputs."""
+    inputs = [*inputs, *function.captured_inputs]
+    captured = [tensor.dtype for tensor in function.captured_inputs]
+    flat = tf.nest.flatten(element)
+
+    def make(*inputs: tf.Tensor) -> tf.Tensor:
         # An op of a graph: the eager one can't say what its function is to run on.
         graph = tf.compat.v1.get_default_graph()
         function.add_to_graph(graph)
         name = tf.compat.as_str(function.name)
-        attributes = {
+        every = {
             "f": tf.compat.v1.AttrValue(func=tf.compat.v1.NameAttrList(name=name, attr=_IN_CALLER)),
-            "Tstate": _types([state.dtype]),
-            "Targuments": _types([tensor.dtype for tensor in inputs[2:]]),
-            "output_types": _types([spec.dtype for spec in element]),
-            "output_shapes": _list(shape=[spec.shape.as_proto() for spec in element]),
-            "preserve_cardinality": tf.compat.v1.AttrValue(b=False),
+            "Targuments": _types(captured),
+            "output_types": _types([spec.dtype for spec in flat]),
+            "output_shapes": _list(shape=[spec.shape.as_proto() for spec in flat]),
         }
-        return graph.create_op("ScanDataset", list(inputs), dtypes=[tf.variant], attrs=attributes).outputs[0]
+        return graph.create_op(kind, list(inputs), dtypes=[tf.variant], attrs={**every, **attributes}).outputs[0]
 
-    make = _concrete(scan, [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in inputs])
-    return _dataset(make(*inputs), tuple(element), function, make)
+    made = _concrete(make, [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in inputs])
+    return _dataset(made(*inputs), element, function, made, keep)
 
 
 def _drop_empty(steps: tf.data.Dataset, element: Any) -> tf.data.Dataset:
@@ -181,6 +228,10 @@ def _read(spec: tf.Tensor, part: tf.Tensor, token: tf.Tensor, dtypes: list[tf.DT
 
 def _concrete(function: Callable[..., Any], signature: list[tf.TensorSpec], **more: Any) -> Any:
     return tf.function(function, input_signature=signature, autograph=False, **more).get_concrete_function()
+
+
+def _bool(value: bool) -> Any:
+    return tf.compat.v1.AttrValue(b=value)
 
 
 def _types(dtypes: list[tf.DType]) -> Any:

@@ -115,8 +115,9 @@ class IgniteDataset(_Wrapped):
 
     Checkpoints are symbolic (``tf.data.Options.experimental_symbolic_checkpoint``). The few steps that TensorFlow can't
     save so (``cache``, ``window``, ``unique``, ``rebatch``, ``ignore_errors``, ``snapshot``, ``group_by_window``) say
-    so when the iterator is saved, and a parallel ``interleave`` over the elements may hang after it. ``with_options``
-    switches it off at the end of such a pipeline, and then whole batches go into the file.
+    so when the iterator is saved, and a parallel ``interleave`` over the elements may hang after it. ``flat_map`` and
+    ``interleave`` become slower with every element: TensorFlow goes through the names of all iterators that were.
+    ``with_options`` switches it off at the end of such a pipeline, and then whole batches go into the file.
 
     Raises:
         kindling.errors.IgniteError: One of its classes. While reading it is the nearest class of ``tf.errors``.
@@ -193,7 +194,7 @@ class IgniteDataset(_Wrapped):
         )
         self._spec: dict[str, Any] = found["spec"]
         self._columns = _op.Columns(found["outputs"])
-        inner = _op.rows(_op.batches(self._spec, self._part, self._columns), self._columns)
+        inner = _op.rows(self._spec, self._part, self._columns)
         super().__init__(self._promise(inner, found["rows"]), _known(found["rows"]))
         self._count(self._spec)
 
