@@ -104,15 +104,21 @@ func judgeTensorFlow(b *block) []verdict {
 
 // judgeRows compares with the slowest round of TensorFlow's own limit: the two may be equal.
 func judgeRows(b *block) []verdict {
-	rows, limit := b.best(serverIgnite, kindRows), b.best(serverIgnite, kindUnbatch)
-	if b.Name != "4KiB" || rows == nil || limit == nil {
+	limit := b.best(serverIgnite, kindUnbatch)
+	if b.Name != "4KiB" || limit == nil {
 		return nil
 	}
 	least := min(rowsTarget, limit.Slowest)
-	return []verdict{{
-		Name:   fmt.Sprintf("%s, %d partitions: row by row, rows/s", b.Name, b.Partitions),
-		Figure: fmt.Sprintf("%.0f", rows.RowsPerSecond), Wanted: fmt.Sprintf(">= %.0f", least), Holds: rows.RowsPerSecond >= least,
-	}}
+	var all []verdict
+	for _, kind := range []readerKind{kindRows, kindStated} {
+		if rows := b.best(serverIgnite, kind); rows != nil {
+			all = append(all, verdict{
+				Name:   fmt.Sprintf("%s, %d partitions: %s, rows/s", b.Name, b.Partitions, kind),
+				Figure: fmt.Sprintf("%.0f", rows.RowsPerSecond), Wanted: fmt.Sprintf(">= %.0f", least), Holds: rows.RowsPerSecond >= least,
+			})
+		}
+	}
+	return all
 }
 
 // judgeFit counts the wait above what the same step waits for a batch in memory.

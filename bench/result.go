@@ -27,6 +27,7 @@ const (
 	kindTF       readerKind = "tf"
 	kindTF256    readerKind = "tf256"
 	kindRows     readerKind = "rows"
+	kindStated   readerKind = "rows-stated"
 	kindUnbatch  readerKind = "unbatch"
 	kindFit      readerKind = "fit"
 	kindFitMem   readerKind = "fit-memory"

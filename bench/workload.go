@@ -18,6 +18,7 @@ type workload struct {
 
 	pageRows int // about 0.5 MiB: where the ceiling's shapes begin
 	value    func(r *rows, key int64) any
+	arrays   bool // there are some in a row
 	fit      bool // a small net can learn from it
 }
 
@@ -29,10 +30,10 @@ const (
 // workloads are all kinds of rows, sized so that the ceiling reader needs a second or two.
 func workloads(scale float64) []workload {
 	all := []workload{
-		{Name: "1MiB", RowBytes: mib, Rows: 2048, BatchRows: 8, pageRows: 1, value: (*rows).bytes},
-		{Name: "64KiB", RowBytes: 64 << 10, Rows: 32768, BatchRows: 64, pageRows: 8, value: (*rows).bytes},
-		{Name: "4KiB", RowBytes: 4 << 10, Rows: 393216, BatchRows: 256, pageRows: 128, value: (*rows).bytes},
-		{Name: "785B", RowBytes: 785, Rows: 1500000, BatchRows: 1024, pageRows: 512, value: (*rows).image, fit: true},
+		{Name: "1MiB", RowBytes: mib, Rows: 2048, BatchRows: 8, pageRows: 1, value: (*rows).bytes, arrays: true},
+		{Name: "64KiB", RowBytes: 64 << 10, Rows: 32768, BatchRows: 64, pageRows: 8, value: (*rows).bytes, arrays: true},
+		{Name: "4KiB", RowBytes: 4 << 10, Rows: 393216, BatchRows: 256, pageRows: 128, value: (*rows).bytes, arrays: true},
+		{Name: "785B", RowBytes: 785, Rows: 1500000, BatchRows: 1024, pageRows: 512, value: (*rows).image, arrays: true, fit: true},
 		{Name: "10fields", RowBytes: tenFieldsBytes, Rows: 1500000, BatchRows: 1024, pageRows: 1024, value: (*rows).tenFields},
 	}
 	for i := range all {

@@ -26,9 +26,12 @@ type output struct {
 	Path []string `json:"path"`
 	Kind string   `json:"kind"` // of column.Kind, a list's elements' for a list
 	List bool     `json:"list"`
+	// Length is that of each list, 0 for any.
+	Length int `json:"length,omitempty"`
 
 	name string
 	kind column.Kind
+	fill bool // its lists become as long as the longest
 }
 
 // describe completes a spec with the schema of its cache, where it has none, and
@@ -78,11 +81,15 @@ func outputsOf(spec *dataset.Spec) ([]output, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns, err := schema.Columns(false)
-	if err != nil {
+	if _, err := schema.Columns(false); err != nil {
 		return nil, err
 	}
-	outputs := appendOutputs(nil, nil, columns.Fields)
+	var outputs []output
+	for _, f := range []*dataset.Field{&schema.Key, &schema.Value} {
+		if !f.Absent() {
+			outputs = appendOutputs(outputs, nil, f)
+		}
+	}
 	for i := range outputs {
 		if tfType(outputs[i].kind) == 0 {
 			return nil, &dataset.SchemaError{Cache: spec.Cache, Path: outputs[i].name, Reason: "TensorFlow has no tensor for " + outputs[i].kind.String() +
@@ -95,21 +102,22 @@ func outputsOf(spec *dataset.Spec) ([]output, error) {
 	return outputs, nil
 }
 
-func appendOutputs(out []output, path []string, fields []column.Field) []output {
-	for _, f := range fields {
-		at := append(append([]string{}, path...), f.Name)
-		if f.Type.Kind == column.Struct {
-			out = appendOutputs(out, at, f.Type.Fields)
-			continue
+// appendOutputs appends those of a field, which columns are known to hold.
+func appendOutputs(out []output, path []string, f *dataset.Field) []output {
+	at := append(append([]string{}, path...), f.Name)
+	t, _ := f.Column(false)
+	if t.Kind == column.Struct {
+		for i := range f.Fields {
+			out = appendOutputs(out, at, &f.Fields[i])
 		}
-		o := output{Path: at, name: dotted(at), kind: f.Type.Kind}
-		if o.kind == column.List {
-			o.List, o.kind = true, f.Type.Elem.Kind
-		}
-		o.Kind = o.kind.String()
-		out = append(out, o)
+		return out
 	}
-	return out
+	o := output{Path: at, Length: f.Length, name: dotted(at), kind: t.Kind}
+	if o.kind == column.List {
+		o.List, o.kind = true, t.Elem.Kind
+	}
+	o.Kind = o.kind.String()
+	return append(out, o)
 }
 
 func dotted(path []string) string {

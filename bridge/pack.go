@@ -30,19 +30,20 @@ func tfType(k column.Kind) C.int { return tfTypes[k] }
 const deliveryBytes = 64 << 10
 
 // layout is what the op gives for a spec: an output for each column and, where rows are
-// taken apart again, one more for each column of lists: their lengths, [rows, 1].
+// taken apart again, one more for each column of lists of any length: their lengths,
+// [rows, 1].
 type layout struct {
 	outputs []output
-	lists   int  // columns of lists
-	fill    bool // lists are as long as the longest
+	lengths int // of these
 }
 
 func layoutOf(spec *dataset.Spec) (layout, error) {
 	outputs, err := outputsOf(spec)
-	l := layout{outputs: outputs, fill: spec.BatchRows == 0}
+	l := layout{outputs: outputs}
 	for i := range outputs {
-		if outputs[i].List && l.fill {
-			l.lists++
+		o := &outputs[i]
+		if o.fill = spec.BatchRows == 0 && o.List && o.Length == 0; o.fill {
+			l.lengths++
 		}
 	}
 	return l, err
@@ -56,7 +57,7 @@ func (l *layout) pack(batch *column.Batch, next dataset.Position) (*C.kindling_d
 		batch.Release()
 		return nil, badArgument("the spec has %d columns, the batch %d", len(l.outputs), len(columns))
 	}
-	d := newDelivery(batch, len(columns)+l.lists, next, "")
+	d := newDelivery(batch, len(columns)+l.lengths, next, "")
 	lengths := d.columns()[len(columns):]
 	for i, c := range columns {
 		to := &d.columns()[i]
@@ -64,7 +65,7 @@ func (l *layout) pack(batch *column.Batch, next dataset.Position) (*C.kindling_d
 			recycle(d.c)
 			return nil, err
 		}
-		if l.fill && l.outputs[i].List {
+		if l.outputs[i].fill {
 			d.fill(to, &lengths[0], c)
 			lengths = lengths[1:]
 		} else if err := uniform(to, &l.outputs[i], c); err != nil {
@@ -81,7 +82,7 @@ func (l *layout) pack(batch *column.Batch, next dataset.Position) (*C.kindling_d
 
 // nothing describes columns without rows.
 func (l *layout) nothing() *C.kindling_delivery {
-	d := newDelivery(nil, len(l.outputs)+l.lists, nil, "")
+	d := newDelivery(nil, len(l.outputs)+l.lengths, nil, "")
 	for i := range d.columns() {
 		c := &d.columns()[i]
 		if i >= len(l.outputs) {
@@ -90,7 +91,7 @@ func (l *layout) nothing() *C.kindling_delivery {
 		}
 		c._type, c.rank = tfType(l.outputs[i].kind), 1
 		if l.outputs[i].List {
-			c.rank = 2
+			c.rank, c.shape[1] = 2, C.int64_t(l.outputs[i].Length)
 		}
 	}
 	return d.c

@@ -288,12 +288,19 @@ func (n *node) mismatch(t ignitebinary.Type) error {
 	return &fieldError{n.path, fmt.Sprintf("the row holds a value of type %s, the schema says %s", typeName(canonical(t)), typeName(n.typ))}
 }
 
+func (n *node) otherLength(c int) error {
+	return &fieldError{n.path, fmt.Sprintf("the row holds an array of %d elements, the schema says %s", c, n.field.typeName())}
+}
+
 // array appends an array of the node's own type with one copy.
 func (n *node) array(p []byte, t ignitebinary.Type) error {
 	c, ok := countAt(p, 0)
 	w := n.app.Type().Elem.Kind.Width()
 	if !ok || c > (len(p)-countBytes)/w {
 		return n.broken()
+	}
+	if n.length > 0 && c != n.length {
+		return n.otherLength(c)
 	}
 	p = p[countBytes : countBytes+c*w]
 	if t == ignitebinary.TypeBoolArray {
@@ -312,6 +319,9 @@ func (n *node) strings(p []byte) error {
 	c, ok := countAt(p, 0)
 	if !ok || c > len(p)-countBytes {
 		return n.broken()
+	}
+	if n.length > 0 && c != n.length {
+		return n.otherLength(c)
 	}
 	p = p[countBytes:]
 	elem := n.app.Elem()
@@ -399,6 +409,9 @@ func (n *node) wideArray(p []byte, from ignitebinary.Type) error {
 	w := fixedWidth(from)
 	if !ok || c > (len(p)-countBytes)/w {
 		return n.broken()
+	}
+	if n.length > 0 && c != n.length {
+		return n.otherLength(c)
 	}
 	p = p[countBytes:]
 	for range c {

@@ -50,7 +50,7 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 	quantum := spec.QuantumRows
 	if quantum == 0 {
 		quantum = DefaultQuantumRows
-		if spec.Schema.RowBytes >= largeRow {
+		if spec.Schema.leastBytes() >= largeRow {
 			quantum = 1
 		}
 	}
@@ -62,7 +62,7 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 // for each node, fewer where the servers could not keep so many leaves. It is the same for
 // the same rows in the cache.
 func chooseLanes(ctx context.Context, src source, spec *Spec, nodes int) (int, error) {
-	row, each := max(spec.Schema.RowBytes, 1), DefaultLanes
+	row, each := max(spec.Schema.leastBytes(), 1), DefaultLanes
 	if row >= placedBytes {
 		each = DefaultLanesOfLargeRows
 	}

@@ -16,7 +16,8 @@ import (
 const (
 	// NullsError makes it an error that names the field: the default.
 	NullsError = "error"
-	// NullsDefault puts the stated default there, else zero, "" or an empty list.
+	// NullsDefault puts the stated default there, else zero, "" or an empty list; zeros
+	// or "" where the schema says how long a list is.
 	NullsDefault = "default"
 	// NullsKeep keeps it as a null of the column, with a validity bitmap.
 	NullsKeep = "keep"
@@ -29,12 +30,16 @@ type substitute struct {
 }
 
 // zero is the value that NullsDefault puts where no default is stated.
-func zero(t column.Type) *substitute {
+func zero(t column.Type, length int) *substitute {
+	if t.Kind == column.List {
+		return &substitute{fixed: make([]byte, length*t.Elem.Kind.Width()), items: make([][]byte, length)}
+	}
 	return &substitute{fixed: make([]byte, t.Kind.Width())}
 }
 
-// parseSubstitute compiles a stated default for a column of the type t.
-func parseSubstitute(t column.Type, raw json.RawMessage) (*substitute, error) {
+// parseSubstitute compiles a stated default for a column of the type t, a list of so many
+// elements; 0: of any number.
+func parseSubstitute(t column.Type, length int, raw json.RawMessage) (*substitute, error) {
 	if t.Kind != column.List {
 		b, err := parseScalar(nil, t.Kind, raw)
 		return &substitute{fixed: b}, err
@@ -42,6 +47,9 @@ func parseSubstitute(t column.Type, raw json.RawMessage) (*substitute, error) {
 	var elems []json.RawMessage
 	if err := json.Unmarshal(raw, &elems); err != nil {
 		return nil, fmt.Errorf("the default %s is not a list: %w", raw, err)
+	}
+	if length > 0 && len(elems) != length {
+		return nil, fmt.Errorf("the default has %d elements, its arrays have %d", len(elems), length)
 	}
 	s := &substitute{}
 	for _, e := range elems {

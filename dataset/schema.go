@@ -25,6 +25,9 @@ type Field struct {
 	// Type is Ignite's type of the values, 0 when the field is left out. Rows may
 	// hold a narrower type (int where long stands); the wider one is delivered.
 	Type binary.Type
+	// Length is the number of elements that each array of the field has, 0 when they may
+	// have any. An array of another length is an error.
+	Length int
 	// TypeID and TypeName name the binary type of an object or enum; 0 and "" when
 	// they are not known, which is no hindrance to reading.
 	TypeID   int32
@@ -54,6 +57,18 @@ type Schema struct {
 	// Omitted names the fields that Discover left out because no column can hold
 	// them, each as "path (type)".
 	Omitted []string
+}
+
+// leastBytes is the mean size of a row that was seen, or what the arrays of stated lengths
+// take at least.
+func (s *Schema) leastBytes() int { return max(s.RowBytes, s.Key.leastBytes()+s.Value.leastBytes()) }
+
+func (f *Field) leastBytes() int {
+	n := f.Length * max(fixedWidth(elemOf(f.Type)), 1)
+	for i := range f.Fields {
+		n += f.Fields[i].leastBytes()
+	}
+	return n
 }
 
 // SchemaError says which field can't become a column, or why a schema can't be
@@ -143,7 +158,7 @@ func (s *Schema) Equal(o *Schema) bool { return s.Key.Equal(&o.Key) && s.Value.E
 
 // Equal says whether both fields are the same, fields of fields included.
 func (f *Field) Equal(o *Field) bool {
-	if f.Name != o.Name || f.Type != o.Type || f.TypeID != o.TypeID || f.TypeName != o.TypeName || f.Nullable != o.Nullable ||
+	if f.Name != o.Name || f.Type != o.Type || f.Length != o.Length || f.TypeID != o.TypeID || f.TypeName != o.TypeName || f.Nullable != o.Nullable ||
 		!bytes.Equal(f.Default, o.Default) {
 		return false
 	}
@@ -165,7 +180,7 @@ func (s *Schema) String() string {
 // question mark means that null may stand there.
 func (f *Field) String() string {
 	if f.Type != binary.TypeObject {
-		return typeName(f.Type)
+		return f.typeName()
 	}
 	var sb strings.Builder
 	sb.WriteByte('{')

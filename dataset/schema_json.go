@@ -64,7 +64,7 @@ func (s *Schema) UnmarshalJSON(b []byte) error {
 
 // MarshalJSON writes the full form.
 func (f Field) MarshalJSON() ([]byte, error) {
-	return json.Marshal(fieldJSON{f.Name, typeName(f.Type), f.TypeID, f.TypeName, f.Nullable, f.Default, f.Fields})
+	return json.Marshal(fieldJSON{f.Name, f.typeName(), f.TypeID, f.TypeName, f.Nullable, f.Default, f.Fields})
 }
 
 // UnmarshalJSON reads a name of a type, the short form of an object
@@ -77,8 +77,8 @@ func (f *Field) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(b, &name); err != nil {
 			return err
 		}
-		t, err := parseType(name)
-		*f = Field{Type: t}
+		t, length, err := parseType(name)
+		*f = Field{Type: t, Length: length}
 		return err
 	}
 	members, err := orderedMembers(b)
@@ -111,7 +111,7 @@ func (f *Field) fromFull(b []byte) error {
 	if err := json.Unmarshal(b, &in); err != nil {
 		return err
 	}
-	t, err := parseType(in.Type)
+	t, length, err := parseType(in.Type)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (f *Field) fromFull(b []byte) error {
 			return fmt.Errorf("field %d of an object has no name", i)
 		}
 	}
-	*f = Field{in.Name, t, in.TypeID, in.TypeName, in.Nullable, in.Default, in.Fields}
+	*f = Field{in.Name, t, length, in.TypeID, in.TypeName, in.Nullable, in.Default, in.Fields}
 	return nil
 }
 

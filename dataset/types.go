@@ -2,6 +2,8 @@ package dataset
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/kindling-ml/kindling/column"
@@ -53,19 +55,36 @@ func typeName(t binary.Type) string {
 	return t.String()
 }
 
-// parseType finds a type by its name in JSON, in any case.
-func parseType(name string) (binary.Type, error) {
+// typeName is the field's type as JSON has it: "byte[784]" for arrays of one length.
+func (f *Field) typeName() string {
+	name := typeName(f.Type)
+	if f.Length > 0 {
+		return fmt.Sprintf("%s[%d]", strings.TrimSuffix(name, "[]"), f.Length)
+	}
+	return name
+}
+
+// parseType finds a type by its name in JSON, in any case, and the length of its arrays
+// where they have one.
+func parseType(name string) (t binary.Type, length int, err error) {
 	low := strings.ToLower(strings.TrimSpace(name))
+	if base, rest, ok := strings.Cut(low, "["); ok && rest != "]" {
+		length, err = strconv.Atoi(strings.TrimSuffix(rest, "]"))
+		if err != nil || length < 1 || length > math.MaxInt32 || !strings.HasSuffix(rest, "]") {
+			return 0, 0, fmt.Errorf("%q is not an array of a dataset: its length is a number from 1 on, as in \"byte[784]\"", name)
+		}
+		low = base + "[]"
+	}
 	for _, n := range typeNames {
 		if n.name == low {
-			return n.typ, nil
+			return n.typ, length, nil
 		}
 	}
 	known := make([]string, 0, len(typeNames))
 	for _, n := range typeNames {
 		known = append(known, n.name)
 	}
-	return 0, fmt.Errorf("%q is not a type of a dataset; known are %s", name, strings.Join(known, ", "))
+	return 0, 0, fmt.Errorf("%q is not a type of a dataset; known are %s", name, strings.Join(known, ", "))
 }
 
 // canonical folds the codes that differ only on the wire.

@@ -214,6 +214,22 @@ def test_arrays_of_different_lengths_row_by_row(server: Server) -> None:
     assert dataset.stats()["batches"] < len(rows) / 100
 
 
+def test_arrays_of_a_stated_length(digits: Cache) -> None:
+    schema = {"key": "long", "val": {"label": "int", "pixels": f"byte[{PIXELS}]", "weights": "double[]"}}
+    dataset = digits.dataset(schema=schema)
+    assert dataset.element_spec["val"]["pixels"] == tf.TensorSpec([PIXELS], tf.uint8)
+    assert dataset.batch(7).element_spec["val"]["pixels"] == tf.TensorSpec([None, PIXELS], tf.uint8)
+    fields = ["key", "val.label", "val.pixels", "val.weights"]
+    for stated, found in zip(dataset, digits.dataset(fields=fields), strict=True):
+        tf.nest.map_structure(lambda a, b: np.testing.assert_array_equal(a.numpy(), b.numpy()), stated, found)
+    assert sum(len(b["key"]) for b in dataset.batch(7)) == ROWS
+    other = digits.dataset(schema={"key": "long", "val": {"pixels": "byte[5]"}})
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=rf"val\.pixels.*{PIXELS} elements, the schema says byte\[5\]"
+    ):
+        list(other)
+
+
 def test_plain_arrays_of_length_0_row_by_row(server: Server) -> None:
     with server.connect() as client:
         client.load("PLAIN_HOLLOW", {"id": np.arange(9), "v": np.zeros((9, 0), np.uint8)}, key="id", plain=True)

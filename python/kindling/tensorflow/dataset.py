@@ -95,7 +95,8 @@ class IgniteDataset(_Wrapped):
         schema_host: Where the schema is asked for, when not at ``host``.
         schema_port: Where the schema is asked for, when not at ``port``.
         schema: The schema, such as ``{"key": "long", "val": {"label": "int", "pixels": "byte[]"}}``. None finds it out
-            from the cache's configuration, SQL, binary metadata and some rows.
+            from the cache's configuration, SQL, binary metadata and some rows. ``"byte[784]"`` says how long the arrays
+            of a field are.
         fields: Paths of the fields to deliver, such as ``["key", "val.label"]``; None delivers all.
         defaults: Values by path, in place of null and of missing fields.
         nulls: What a null without a default is: ``"error"``, or ``"default"`` for zero, ``""`` or an empty array.
