@@ -3,10 +3,13 @@ package dataset
 import "sync/atomic"
 
 const (
-	// pageBytes is the size that pages aim at: large enough that the server does not notice
-	// the requests, small enough that a page of each lane is still in the processor's
-	// second cache when its rows are decoded.
+	// pageBytes is the size that pages of small rows aim at: large enough that the server
+	// does not notice the requests, small enough that a page of each lane is still in the
+	// processor's second cache when its rows are decoded.
 	pageBytes = 500 << 10
+	// largePageBytes is that size for rows of placedBytes and more, most bytes of which
+	// are not looked at: fewer requests are the better there.
+	largePageBytes = 1000 << 10
 	// pairBytes is up to which size two large rows make a page: a server that sends more than
 	// one at a time is faster.
 	pairBytes = 5 << 19
@@ -23,8 +26,8 @@ const (
 
 // pageSizer learns the size of the rows. It is safe for several goroutines.
 type pageSizer struct {
-	fixed   int // rows, 0 to learn
-	target  int64
+	fixed   int   // rows, 0 to learn
+	share   int64 // of the buffer: no page aims at more
 	pair    int64 // bytes of two rows, at most
 	limit   int64
 	rows    atomic.Int64
@@ -34,7 +37,7 @@ type pageSizer struct {
 
 func newPageSizer(spec *Spec, lanes int) *pageSizer {
 	each := max(spec.BufferBytes/int64(4*lanes), 1)
-	p := &pageSizer{fixed: spec.PageRows, target: min(pageBytes, each), pair: min(pairBytes, each), limit: spec.BufferBytes}
+	p := &pageSizer{fixed: spec.PageRows, share: each, pair: min(pairBytes, each), limit: spec.BufferBytes}
 	if spec.Schema.RowBytes > 0 {
 		p.add(1, int64(spec.Schema.RowBytes))
 	}
@@ -64,7 +67,11 @@ func (p *pageSizer) ask() int {
 	if n == 0 || b == 0 {
 		return 1
 	}
-	rows := min(p.target*n/b, maxPageBytes/max(p.largest.Load(), 1), maxPageRows)
+	target := min(pageBytes, p.share)
+	if b/n >= placedBytes {
+		target = min(largePageBytes, p.share)
+	}
+	rows := min(target*n/b, maxPageBytes/max(p.largest.Load(), 1), maxPageRows)
 	return int(max(rows, min(p.pair*n/b, 2), 1))
 }
 

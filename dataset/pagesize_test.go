@@ -10,9 +10,11 @@ func TestPagesOfSizes(t *testing.T) {
 		rows        int
 	}{
 		{100, DefaultBufferBytes, maxPageRows},
-		{4 << 10, DefaultBufferBytes, 125},
-		{64 << 10, DefaultBufferBytes, 7},
-		{300 << 10, DefaultBufferBytes, 2},
+		{2047, DefaultBufferBytes, 250},
+		{2048, DefaultBufferBytes, 500},
+		{4 << 10, DefaultBufferBytes, 250},
+		{64 << 10, DefaultBufferBytes, 15},
+		{300 << 10, DefaultBufferBytes, 3},
 		{1 << 20, DefaultBufferBytes, 2},
 		{1200 << 10, DefaultBufferBytes, 2},
 		{2 << 20, DefaultBufferBytes, 1},

@@ -60,7 +60,7 @@ type Spec struct {
 	// Parts are the partitions to read, all when empty. Part comes first.
 	Parts []int `json:"parts,omitempty"`
 	// PageRows is the number of rows asked for at once; 0 learns it from the size
-	// of the rows, for pages of about 512 KiB.
+	// of the rows, for pages of about 512 KiB, or 1 MiB where rows have 2 KiB and more.
 	PageRows int `json:"pageRows,omitempty"`
 	// Lanes is the number of partitions read at once. The order of the rows depends
 	// on it. 0 is DefaultLanes or DefaultLanesOfLargeRows for each node, and fewer where the
