@@ -12,9 +12,14 @@ import (
 	"github.com/kindling-ml/kindling/column"
 )
 
+// poolBytes is how much memory batchMemory has, lent and kept, while it still keeps what is
+// freed. A stream of the largest batches needs half of it; readers that followed one
+// another kept buffers of many sizes up to DefaultBufferBytes, and more than 64 MiB beside.
+const poolBytes = 192 << 20
+
 // batchMemory is the memory of every batch that goes to C: the C library's, so
 // that Arrow and TensorFlow may hold on to a batch's buffers without a copy.
-var batchMemory = column.NewPoolFrom(column.Source{Alloc: allocC, Free: freeC}, 0)
+var batchMemory = column.NewPoolFrom(column.Source{Alloc: allocC, Free: freeC}, poolBytes)
 
 func allocC(n int) []byte {
 	p := C.kindling_aligned_alloc(C.size_t(n))
