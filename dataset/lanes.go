@@ -64,7 +64,7 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 func chooseLanes(ctx context.Context, src source, spec *Spec, nodes int) (int, error) {
 	row, each := max(spec.Schema.leastBytes(), 1), DefaultLanes
 	if row >= placedBytes {
-		each = DefaultLanesOfLargeRows
+		each = max(each, DefaultLanesOfLargeRows/nodes)
 	}
 	each = max(min(each, maxLanes/nodes), 1)
 	if row > heapBytes/(leafRows*each) {
