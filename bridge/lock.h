@@ -22,10 +22,6 @@ static inline void kindling_lock_take(kindling_lock* lock) { AcquireSRWLockExclu
 static inline void kindling_lock_give(kindling_lock* lock) { ReleaseSRWLockExclusive(lock); }
 static inline void kindling_wake_all(kindling_condition* condition) { WakeAllConditionVariable(condition); }
 static inline int64_t kindling_now_millis(void) { return (int64_t)GetTickCount64(); }
-static inline uint32_t kindling_look(kindling_condition* condition) {
-  (void)condition;  // whoever wakes it holds the lock
-  return 0;
-}
 static inline void kindling_sleep_until(kindling_condition* condition, kindling_lock* lock, uint32_t seen,
                                         int64_t millis) {
   (void)seen;
@@ -93,10 +89,6 @@ static inline void kindling_condition_init(kindling_condition* condition) {
 }
 static inline void kindling_condition_destroy(kindling_condition* condition) { pthread_cond_destroy(condition); }
 static inline void kindling_wake_all(kindling_condition* condition) { pthread_cond_broadcast(condition); }
-static inline uint32_t kindling_look(kindling_condition* condition) {
-  (void)condition;  // whoever wakes it holds the lock
-  return 0;
-}
 static inline void kindling_sleep_until(kindling_condition* condition, kindling_lock* lock, uint32_t seen,
                                         int64_t millis) {
   (void)seen;
@@ -111,6 +103,13 @@ static inline void kindling_sleep_until(kindling_condition* condition, kindling_
 #endif
 }
 #endif
+#endif
+
+#ifndef __linux__
+static inline uint32_t kindling_look(kindling_condition* condition) {
+  (void)condition;  // whoever wakes it holds the lock
+  return 0;
+}
 #endif
 
 #endif

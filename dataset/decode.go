@@ -288,6 +288,9 @@ func (n *node) mismatch(t ignitebinary.Type) error {
 	return &fieldError{n.path, fmt.Sprintf("the row holds a value of type %s, the schema says %s", typeName(canonical(t)), typeName(n.typ))}
 }
 
+// mayHave says whether an array of c elements is what the schema says.
+func (n *node) mayHave(c int) bool { return n.length == 0 || c == n.length }
+
 func (n *node) otherLength(c int) error {
 	return &fieldError{n.path, fmt.Sprintf("the row holds an array of %d elements, the schema says %s", c, n.field.typeName())}
 }
@@ -299,7 +302,7 @@ func (n *node) array(p []byte, t ignitebinary.Type) error {
 	if !ok || c > (len(p)-countBytes)/w {
 		return n.broken()
 	}
-	if n.length > 0 && c != n.length {
+	if !n.mayHave(c) {
 		return n.otherLength(c)
 	}
 	p = p[countBytes : countBytes+c*w]
@@ -320,7 +323,7 @@ func (n *node) strings(p []byte) error {
 	if !ok || c > len(p)-countBytes {
 		return n.broken()
 	}
-	if n.length > 0 && c != n.length {
+	if !n.mayHave(c) {
 		return n.otherLength(c)
 	}
 	p = p[countBytes:]
@@ -410,7 +413,7 @@ func (n *node) wideArray(p []byte, from ignitebinary.Type) error {
 	if !ok || c > (len(p)-countBytes)/w {
 		return n.broken()
 	}
-	if n.length > 0 && c != n.length {
+	if !n.mayHave(c) {
 		return n.otherLength(c)
 	}
 	p = p[countBytes:]

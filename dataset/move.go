@@ -91,7 +91,7 @@ func (d *decoder) fields(n *node, b []byte, pos int) error {
 					continue
 				}
 			case wayBytes:
-				if c, ok := countAt(p, 0); ok && c <= len(p)-countBytes && (m.node.length == 0 || c == m.node.length) {
+				if c, ok := countAt(p, 0); ok && c <= len(p)-countBytes && m.node.mayHave(c) {
 					m.app.AppendList(p[countBytes : countBytes+c])
 					continue
 				}
