@@ -11,9 +11,9 @@ import (
 	"github.com/kindling-ml/kindling/ignite"
 )
 
-// connectionsPerNode is the best shape of a scan: two connections with a few
-// cursors each.
-const connectionsPerNode = 2
+// connectionsPerNode is one for each lane of a reader: a server writes the pages that it
+// sends over one connection one after the other, and in one thread.
+const connectionsPerNode = DefaultLanes
 
 // clients are the clients that readers share. The zero value is ready.
 type clients struct {

@@ -58,15 +58,12 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 	return nil
 }
 
-// chooseLanes is the number of lanes where the spec states none: by the size of the rows
-// for each node, fewer where the servers could not keep so many leaves. It is the same for
-// the same rows in the cache.
+// chooseLanes is the number of lanes where the spec states none: fewer where the rows are
+// so large that the servers could not keep so many leaves. It is the same for the same
+// rows in the cache.
 func chooseLanes(ctx context.Context, src source, spec *Spec, nodes int) (int, error) {
-	row, each := max(spec.Schema.leastBytes(), 1), DefaultLanes
-	if row >= placedBytes {
-		each = max(each, DefaultLanesOfLargeRows/nodes)
-	}
-	each = max(min(each, maxLanes/nodes), 1)
+	each := max(min(max(DefaultLanes/nodes, DefaultLanesPerNode), maxLanes/nodes), 1)
+	row := max(spec.Schema.leastBytes(), 1)
 	if row > heapBytes/(leafRows*each) {
 		rows, err := src.partitionRows(ctx)
 		if err != nil {

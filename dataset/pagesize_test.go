@@ -20,7 +20,7 @@ func TestPagesOfSizes(t *testing.T) {
 		{2 << 20, DefaultBufferBytes, 1},
 		{100 << 20, DefaultBufferBytes, 1},
 		{1 << 20, 8 << 20, 1}, // two would not fit beside those of the other lanes
-		{4 << 10, 1 << 20, 16},
+		{4 << 10, 1 << 20, 8},
 		{4 << 10, 1, 1},
 	} {
 		spec := Spec{BufferBytes: c.bufferBytes, Schema: Schema{RowBytes: c.rowBytes}}

@@ -17,14 +17,11 @@ const (
 	DefaultPort = 10800
 	// AllPartitions as Part reads the whole cache.
 	AllPartitions = -1
-	// DefaultLanes is the number of partitions of a node that are read at once where rows
-	// are small. A page of each is in memory: more of them than the processor's caches hold
-	// cost more than they bring.
-	DefaultLanes = 4
-	// DefaultLanesOfLargeRows is the number for rows of 2 KiB and more, most bytes of which
-	// are not looked at, on all nodes together where that is more than DefaultLanes for each;
-	// until there are so many rows in a partition that the servers' heap would suffer.
-	DefaultLanesOfLargeRows = 8
+	// DefaultLanes is the number of partitions that are read at once, on all nodes together
+	// where that is more than DefaultLanesPerNode for each of them.
+	DefaultLanes = 8
+	// DefaultLanesPerNode is how many there are at least on each node.
+	DefaultLanesPerNode = 4
 	// DefaultQuantumRows is the number of rows that are taken from a lane in turn; large
 	// rows are taken one by one.
 	DefaultQuantumRows = 4
@@ -63,8 +60,8 @@ type Spec struct {
 	// of the rows, for pages of about 512 KiB, or 1 MiB where rows have 2 KiB and more.
 	PageRows int `json:"pageRows,omitempty"`
 	// Lanes is the number of partitions read at once. The order of the rows depends
-	// on it. 0 is DefaultLanes for each node, or DefaultLanesOfLargeRows, and fewer where the
-	// servers' heap would suffer; a Position keeps the number it began with.
+	// on it. 0 is DefaultLanes, DefaultLanesPerNode at least, and fewer where the rows are
+	// so large that the servers' heap would suffer; a Position keeps the number it began with.
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
 	// turn. The order of the rows depends on it. 0 is DefaultQuantumRows, and 1 for rows of

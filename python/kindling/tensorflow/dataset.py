@@ -101,7 +101,8 @@ class IgniteDataset(_Wrapped):
         defaults: Values by path, in place of null and of missing fields.
         nulls: What a null without a default is: ``"error"``, or ``"default"`` for zero, ``""`` or an empty array.
         skip_unsupported: Leave out fields that no tensor can hold, instead of raising.
-        lanes: Partitions read at once; None goes by the size of the rows. The order of the rows depends on it.
+        lanes: Partitions read at once; None is 8 or 4 for each node, fewer where rows are large. The order of the rows
+            depends on it.
         request_timeout: Seconds that a page may take.
         idle_timeout: Seconds after which a read position that nobody asks for is closed on the server. A position is
             closed at once where its iterator ends.
