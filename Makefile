@@ -185,7 +185,7 @@ fuzz: need-go
 	$(call say, fuzz)
 	@git ls-files -co --exclude-standard '*_test.go' | xargs grep -Ho '^func Fuzz[A-Za-z0-9_]*' | sed 's/:func / /' | \
 	while read -r file target; do \
-	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime 30s "./$$(dirname $$file)" || exit 1; \
+	  $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime 30s -fuzzminimizetime 10x "./$$(dirname $$file)" || exit 1; \
 	done
 
 # TensorFlow 2.16 has wheels for Python 3.9 to 3.12.

@@ -172,6 +172,18 @@ func (a *Appender) AppendFixed(b []byte) {
 	a.n += k
 }
 
+// Space appends k values to a column of fixed width and gives the memory in which the
+// caller puts them, before it appends anything else.
+func (a *Appender) Space(k int) []byte {
+	at, size := len(a.data), k<<a.shift
+	if a.room-a.n < k || cap(a.data)-at < size {
+		a.grow(k)
+	}
+	a.data = a.data[:at+size]
+	a.n += k
+	return a.data[at:]
+}
+
 // AppendBytes appends one value to a String or Bytes column.
 func (a *Appender) AppendBytes(b []byte) {
 	if a.n >= a.room {
@@ -205,11 +217,14 @@ func (a *Appender) EndList() {
 }
 
 // EndStruct closes a row of a Struct, after one append to each of its fields.
-func (a *Appender) EndStruct() {
-	if a.n >= a.room {
-		a.grow(1)
+func (a *Appender) EndStruct() { a.EndStructs(1) }
+
+// EndStructs closes k rows of a Struct, after k appends to each of its fields.
+func (a *Appender) EndStructs(k int) {
+	if a.room-a.n < k {
+		a.grow(k)
 	}
-	a.n++
+	a.n += k
 }
 
 // AppendNull appends a null: a zero, an empty string, an empty list or a struct

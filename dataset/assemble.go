@@ -166,14 +166,14 @@ func (a *assembler) feed(ctx context.Context) (*feed, error) {
 	}
 }
 
-// took counts a row of the lane whose turn it is, n bytes long.
-func (a *assembler) took(f *feed, n int) {
+// took counts rows of the lane whose turn it is, n bytes in all.
+func (a *assembler) took(f *feed, rows, n int) {
 	f.pos += n
-	if f.left--; f.left == 0 {
+	if f.left -= rows; f.left == 0 {
 		a.drop(f)
 	}
-	a.state.lanes[a.state.turn].row++
-	if a.state.rowsInTurn++; a.state.rowsInTurn == a.spec.QuantumRows {
+	a.state.lanes[a.state.turn].row += int64(rows)
+	if a.state.rowsInTurn += rows; a.state.rowsInTurn == a.spec.QuantumRows {
 		a.nextLane()
 	}
 }
@@ -281,7 +281,12 @@ func (a *assembler) rows(f *feed) (ended bool, err error) {
 		n = min(n, a.spec.BatchRows-a.dec.builder.Rows())
 	}
 	a.dec.placed = f.item.placed
-	for range n {
+	for n > 0 {
+		if rows := a.several(f, n); rows > 0 {
+			n -= rows
+			continue
+		}
+		n--
 		if a.spec.BatchRows == 0 && a.full() {
 			return false, nil
 		}
@@ -305,9 +310,21 @@ func (a *assembler) rows(f *feed) (ended bool, err error) {
 			a.learned = true
 			a.place.learn(a.dec.lists, bytes)
 		}
-		a.took(f, next-f.pos)
+		a.took(f, 1, next-f.pos)
 	}
 	return false, nil
+}
+
+// several moves up to n rows of one shape into the batch at once, and says how many.
+func (a *assembler) several(f *feed, n int) int {
+	if a.spec.BatchRows == 0 || f.item.placed != nil || a.place != nil && (a.place.elem != nil || !a.learned) {
+		return 0
+	}
+	rows, end := a.dec.runOf(f.item.data, f.pos, n)
+	if rows > 0 {
+		a.took(f, rows, end-f.pos)
+	}
+	return rows
 }
 
 // fits says whether the batch may have the row just appended: whether its arrays, all made

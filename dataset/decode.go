@@ -16,6 +16,8 @@ type decoder struct {
 	planner
 	builder  *column.Builder
 	key, val *node // nil when left out
+	keyMove  move  // of the key, for runs
+	run      run
 
 	place    *placement // nil: nothing is placed
 	placed   *placed    // of the page at hand
@@ -33,6 +35,7 @@ func newDecoder(s *Schema, nulls string, resolver ignitebinary.Resolver, alloc c
 		if d.key, err = d.newNode(&s.Key, KeyName, d.builder.Column(i)); err != nil {
 			return nil, err
 		}
+		d.keyMove = move{node: d.key, app: d.key.app, code: d.key.typ, way: wayOf(d.key.typ)}
 		i++
 	}
 	if !s.Value.Absent() {

@@ -16,6 +16,10 @@ const (
 	// largeRow is from which size on rows are taken one by one from the lanes: where a page
 	// has a few of them, turns of several would need as many pages read ahead.
 	largeRow = 128 << 10
+	// smallRow is below which size many are taken in turn: those of one shape are decoded
+	// together.
+	smallRow          = 512
+	quantumOfSmallRow = 32
 	// maxLanes bounds the lanes of many nodes; each node has one at least.
 	maxLanes = 64
 )
@@ -47,15 +51,30 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 			return err
 		}
 	}
+	lanes = min(lanes, most)
 	quantum := spec.QuantumRows
 	if quantum == 0 {
-		quantum = DefaultQuantumRows
-		if spec.Schema.leastBytes() >= largeRow {
-			quantum = 1
-		}
+		quantum = chooseQuantum(spec, lanes)
 	}
-	st.begin(min(lanes, most), quantum, owners)
+	st.begin(lanes, quantum, owners)
 	return nil
+}
+
+// chooseQuantum is the number of rows in turn where the spec states none. A batch has rows
+// of all lanes unless it is very small.
+func chooseQuantum(spec *Spec, lanes int) int {
+	switch row := spec.Schema.leastBytes(); {
+	case row >= largeRow:
+		return 1
+	case row >= smallRow || row == 0:
+		return DefaultQuantumRows
+	default:
+		batch := spec.BatchRows
+		if batch == 0 {
+			batch = RowsModeRows
+		}
+		return max(min(quantumOfSmallRow, batch/lanes), DefaultQuantumRows)
+	}
 }
 
 // chooseLanes is the number of lanes where the spec states none: fewer where the rows are

@@ -86,6 +86,6 @@ func eachRow(ctx context.Context, src source, spec Spec, do func(key, val binary
 		if !more {
 			return nil
 		}
-		a.took(f, r.Pos())
+		a.took(f, 1, r.Pos())
 	}
 }

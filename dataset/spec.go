@@ -22,8 +22,8 @@ const (
 	DefaultLanes = 8
 	// DefaultLanesPerNode is how many there are at least on each node.
 	DefaultLanesPerNode = 4
-	// DefaultQuantumRows is the number of rows that are taken from a lane in turn; large
-	// rows are taken one by one.
+	// DefaultQuantumRows is the number of rows that are taken from a lane in turn; of small
+	// rows there are more, and large ones are taken one by one.
 	DefaultQuantumRows = 4
 	// DefaultBufferBytes bounds the pages and batches read ahead: 256 MiB.
 	DefaultBufferBytes = 256 << 20
@@ -64,8 +64,9 @@ type Spec struct {
 	// so large that the servers' heap would suffer; a Position keeps the number it began with.
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
-	// turn. The order of the rows depends on it. 0 is DefaultQuantumRows, and 1 for rows of
-	// 128 KiB and more; a Position keeps the number it began with.
+	// turn. The order of the rows depends on it. 0 is DefaultQuantumRows, but 1 for rows of
+	// 128 KiB and more, and up to 32 for rows below 512 bytes, as long as a batch has rows
+	// of all lanes; a Position keeps the number it began with.
 	QuantumRows int `json:"quantumRows,omitempty"`
 	// Schema describes the elements.
 	Schema Schema `json:"schema"`
