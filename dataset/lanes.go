@@ -19,7 +19,7 @@ const (
 	// smallRow is below which size many are taken in turn: those of one shape are decoded
 	// together.
 	smallRow          = 512
-	quantumOfSmallRow = 32
+	quantumOfSmallRow = 16
 	// maxLanes bounds the lanes of many nodes; each node has one at least.
 	maxLanes = 64
 )
@@ -51,29 +51,24 @@ func (st *state) lay(ctx context.Context, src source, spec *Spec, parts []int) e
 			return err
 		}
 	}
-	lanes = min(lanes, most)
 	quantum := spec.QuantumRows
 	if quantum == 0 {
-		quantum = chooseQuantum(spec, lanes)
+		quantum = chooseQuantum(spec)
 	}
-	st.begin(lanes, quantum, owners)
+	st.begin(min(lanes, most), quantum, owners)
 	return nil
 }
 
-// chooseQuantum is the number of rows in turn where the spec states none. A batch has rows
-// of all lanes unless it is very small.
-func chooseQuantum(spec *Spec, lanes int) int {
+// chooseQuantum is the number of rows in turn where the spec states none. It does not go by
+// the size of batches: the rows have one order, whatever they are put into.
+func chooseQuantum(spec *Spec) int {
 	switch row := spec.Schema.leastBytes(); {
 	case row >= largeRow:
 		return 1
 	case row >= smallRow || row == 0:
 		return DefaultQuantumRows
 	default:
-		batch := spec.BatchRows
-		if batch == 0 {
-			batch = RowsModeRows
-		}
-		return max(min(quantumOfSmallRow, batch/lanes), DefaultQuantumRows)
+		return quantumOfSmallRow
 	}
 }
 

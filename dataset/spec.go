@@ -65,8 +65,8 @@ type Spec struct {
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
 	// turn. The order of the rows depends on it. 0 is DefaultQuantumRows, but 1 for rows of
-	// 128 KiB and more, and up to 32 for rows below 512 bytes, as long as a batch has rows
-	// of all lanes; a Position keeps the number it began with.
+	// 128 KiB and more, and 16 for rows below 512 bytes; a Position keeps the number it
+	// began with.
 	QuantumRows int `json:"quantumRows,omitempty"`
 	// Schema describes the elements.
 	Schema Schema `json:"schema"`
