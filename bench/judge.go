@@ -121,7 +121,7 @@ func judgeRows(b *block) []verdict {
 	return all
 }
 
-// judgeFit counts the wait above what the same step waits for a batch in memory.
+// judgeFit counts the wait above what the same step waits for batches in memory.
 func judgeFit(b *block) []verdict {
 	fit, memory := b.best(serverIgnite, kindFit), b.best(serverIgnite, kindFitMem)
 	if fit == nil || memory == nil {

@@ -41,6 +41,7 @@ class Pass:
     def __init__(self) -> None:
         """Begin with no rows."""
         self.rows = 0
+        self.seconds = 0.0
         self._first: float | None = None
         self._extra: dict[str, float] = {}
 
@@ -53,6 +54,11 @@ class Pass:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Stop the clock, unless that was done."""
+        if self.seconds == 0.0:
+            self.stop()
+
+    def stop(self) -> None:
         """Stop the clock."""
         self.seconds = time.perf_counter() - self._began
         self._used = cpu() - self._cpu

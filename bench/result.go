@@ -14,6 +14,7 @@ type pass struct {
 	PeakMiB     float64 `json:"peak_mib,omitempty"`   // above the client before its first pass
 	GrowthMiB   float64 `json:"growth_mib,omitempty"` // above the client before this pass
 	Wait        float64 `json:"wait,omitempty"`       // seconds that training steps waited for data
+	Starved     float64 `json:"starved,omitempty"`    // seconds that TensorFlow asked for rows that were not there
 }
 
 func (p pass) rate() float64 { return float64(p.Rows) / p.Seconds }
@@ -58,6 +59,7 @@ type figures struct {
 	Fastest       float64    `json:"fastest"`        // rows a second
 	Spread        float64    `json:"spread"`         // (fastest - slowest) / median
 	WaitShare     float64    `json:"wait_share"`     // of the time of training
+	StarvedShare  float64    `json:"starved_share"`  // of the time of training, by Kindling's counter
 	NodeShares    []float64  `json:"node_shares"`    // of the bytes that servers sent, by node
 	Rounds        []pass     `json:"rounds"`
 	Partial       bool       `json:"partial"` // it read a part of the rows only
@@ -82,6 +84,7 @@ func newFigures(r reader, rowBytes int, rounds []pass) figures {
 	f.FirstMillis = median(each(func(p pass) float64 { return p.First * 1000 }))
 	f.PeakMiB = slices.Max(each(func(p pass) float64 { return p.PeakMiB }))
 	f.WaitShare = median(each(func(p pass) float64 { return p.Wait / p.Seconds }))
+	f.StarvedShare = median(each(func(p pass) float64 { return p.Starved / p.Seconds }))
 	f.NodeShares = nodeShares(rounds)
 	return f
 }

@@ -47,6 +47,9 @@ func remarks(f *figures) string {
 	if f.WaitShare > 0 {
 		all = append(all, fmt.Sprintf("waits %.1f%%", f.WaitShare*100))
 	}
+	if f.StarvedShare > 0 {
+		all = append(all, fmt.Sprintf("starved %.1f%%", f.StarvedShare*100))
+	}
 	if len(f.NodeShares) > 1 {
 		var shares []string
 		for _, s := range f.NodeShares {
