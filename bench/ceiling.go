@@ -30,6 +30,7 @@ func shapes(pageRows int) []shape {
 		{conns: 1, cursors: 4, page: pageRows},
 		{conns: 2, cursors: 2, page: pageRows},
 		{conns: 2, cursors: 4, page: pageRows},
+		{conns: 8, cursors: 1, page: pageRows},
 		{conns: 2, cursors: 2, page: 2 * pageRows},
 		{conns: 4, cursors: 1, page: 2 * pageRows},
 	}

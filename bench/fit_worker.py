@@ -11,10 +11,7 @@ import tensorflow as tf
 
 #: Steps after which a pass of ``fit`` ends, by seconds: first guess, then from the pace that was seen.
 FIRST_STEPS = 50
-#: Batches that stay in memory.
-KEPT_BATCHES = 128
 _pace: dict[str, float] = {}
-_kept: list[tf.data.Dataset] = []
 _nets: list[keras.Model] = []
 
 
@@ -73,19 +70,7 @@ def fit(request: dict[str, Any]) -> measured.Pass:
 
 def fit_memory(request: dict[str, Any]) -> measured.Pass:
     """Train on batches in memory, again and again: what the net can do when data costs nothing."""
-    return _train("memory", _in_memory(request), request)
-
-
-def _in_memory(request: dict[str, Any]) -> tf.data.Dataset:
-    """Return some batches of the cache, in memory once they were read; too many to stay in a processor's own cache."""
-    if not _kept:
-        source = kindling_worker.dataset(request).batch(
-            request["batch_rows"], drop_remainder=True
-        )
-        _kept.append(source.take(KEPT_BATCHES).cache())
-        for _ in _kept[0]:
-            pass
-    return _kept[0]
+    return _train("memory", kindling_worker.in_memory(request), request)
 
 
 def _train(

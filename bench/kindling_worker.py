@@ -16,6 +16,9 @@ FIRST_ROWS = 5_000
 _pace: dict[str, float] = {}
 _datasets: dict[tuple[str, str], IgniteDataset] = {}
 _batches: dict[str, Any] = {}
+#: Bytes of a cache that stay in memory where that is asked for.
+KEPT_BYTES = 32 << 20
+_kept: dict[str, tf.data.Dataset] = {}
 
 
 def dataset(request: dict[str, Any]) -> IgniteDataset:
@@ -33,6 +36,18 @@ def one_batch(request: dict[str, Any]) -> Any:
             iter(dataset(request).batch(request["batch_rows"]))
         )
     return _batches[request["cache"]]
+
+
+def in_memory(request: dict[str, Any]) -> tf.data.Dataset:
+    """Return whole batches of a cache, in memory once they were read; too many to stay in a processor's own cache."""
+    if request["cache"] not in _kept:
+        size = request["batch_rows"]
+        source = dataset(request).batch(size, drop_remainder=True)
+        kept = source.take(max(KEPT_BYTES // (size * request["row_bytes"]), 2)).cache()
+        for _ in kept:
+            pass
+        _kept[request["cache"]] = kept
+    return _kept[request["cache"]]
 
 
 def batches(request: dict[str, Any]) -> measured.Pass:

@@ -21,14 +21,13 @@ _files: dict[str, tuple[str, int, Callable[[tf.Tensor], Any]]] = {}
 
 
 def unbatch(request: dict[str, Any]) -> measured.Pass:
-    """Draw rows out of one batch in memory, again and again: what ``unbatch`` can do at most.
+    """Draw rows out of batches in memory, again and again: what ``unbatch`` can do at most.
 
     With symbolic checkpoints, which IgniteDataset has too: TensorFlow then notes its state with each row.
     """
-    batch = kindling_worker.one_batch(request)
     options = tf.data.Options()
     options.experimental_symbolic_checkpoint = True
-    rows = tf.data.Dataset.from_tensors(batch).repeat().unbatch()
+    rows = kindling_worker.in_memory(request).repeat().unbatch()
     return kindling_worker.through_rows(rows.with_options(options), request)
 
 
