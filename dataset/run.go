@@ -37,7 +37,7 @@ func (d *decoder) runOf(b []byte, pos, n int) (rows, end int) {
 		return 0, pos
 	}
 	before := d.builder.Rows()
-	if d.key != nil && !d.keyMove.run(b, r.rows, len(b)) || !d.val.run(b, r.objects) {
+	if d.key != nil && !d.keyMove.appendRun(b, r.rows, len(b)) || !d.val.appendRun(b, r.objects) {
 		d.builder.Truncate(before)
 		r.rest = restRows
 		return 0, pos
@@ -88,11 +88,11 @@ func (d *decoder) keyEnd(b []byte, pos int) int {
 	}
 }
 
-// run appends the objects at these places of b, which have the node's shape.
-func (n *node) run(b []byte, objects []int) bool {
+// appendRun appends the objects at these places of b, which have the node's shape.
+func (n *node) appendRun(b []byte, objects []int) bool {
 	for i := range n.last.moves {
 		m := &n.last.moves[i]
-		if m.at == 0 || !m.run(b, objects, n.shape.footer) {
+		if m.at == 0 || !m.appendRun(b, objects, n.shape.footer) {
 			return false
 		}
 	}
@@ -100,9 +100,9 @@ func (n *node) run(b []byte, objects []int) bool {
 	return true
 }
 
-// run appends one field of the values at these places of b, which end after size bytes.
+// appendRun appends one field of the values at these places of b, which end after size bytes.
 // false says that one of them is not as expected; some may have been appended.
-func (m *move) run(b []byte, values []int, size int) bool {
+func (m *move) appendRun(b []byte, values []int, size int) bool {
 	at, code, odd := int(m.at), byte(m.code), byte(0)
 	if at+1+m.way.width() > size {
 		return false
@@ -144,15 +144,15 @@ func (m *move) run(b []byte, values []int, size int) bool {
 			to[i] = bit(p[1] != 0)
 		}
 	case wayString, wayBytes:
-		return m.runOfBytes(b, values, size)
+		return m.appendRunOfBytes(b, values, size)
 	default:
 		return false
 	}
 	return odd == 0
 }
 
-// runOfBytes is run for strings and arrays of bytes.
-func (m *move) runOfBytes(b []byte, values []int, size int) bool {
+// appendRunOfBytes is appendRun for strings and arrays of bytes.
+func (m *move) appendRunOfBytes(b []byte, values []int, size int) bool {
 	for _, v := range values {
 		p := b[v+int(m.at) : min(v+size, len(b))]
 		c, ok := countAt(p, 1)
