@@ -40,7 +40,7 @@ type Body struct {
 func (c *Conn) newBody(n int, sink bool) *Body {
 	claim := min(n, trustedBytes)
 	if sink {
-		claim = min(n, 1<<minClass)
+		claim = min(n, 1<<minBits)
 	}
 	b := &Body{c: c, buf: getBuffer(claim), left: n}
 	b.buf.b = b.buf.b[:0]

@@ -6,9 +6,14 @@ import (
 	"sync"
 )
 
+// Classes of sizes are 4, 5, 6 and 7 times a power of two: a page of two rows of 1 MiB is a
+// little over 2 MiB, and should not take 4.
 const (
-	minClass = 12 // 4 KiB
-	maxClass = 26 // 64 MiB: a larger buffer is left to the garbage collector
+	minBits   = 12 // 4 KiB, class 0
+	maxBits   = 26 // 64 MiB: a larger buffer is left to the garbage collector
+	steps     = 4
+	stepBits  = 2
+	lastClass = (maxBits - minBits) * steps
 )
 
 // buffer is a byte slice that came from the pool of its size class.
@@ -17,15 +22,30 @@ type buffer struct {
 	class int // -1: not pooled
 }
 
-var pools [maxClass + 1]sync.Pool
+var pools [lastClass + 1]sync.Pool
 
-// classOf is the smallest class that holds n bytes, or -1 above the largest.
-func classOf(n int) int {
-	if n <= 1<<minClass {
-		return minClass
+// classSize is the number of bytes of the buffers of a class.
+func classSize(c int) int { return (steps + c%steps) << (c/steps + minBits - stepBits) }
+
+// classBelow is the largest class of at most n bytes, -1 when there is none.
+func classBelow(n int) int {
+	if n < 1<<minBits {
+		return -1
 	}
-	c := bits.Len(uint(n - 1))
-	if c > maxClass {
+	high := bits.Len(uint(n)) - 1
+	return min((high-minBits)*steps+n>>(high-stepBits)-steps, lastClass)
+}
+
+// classOf is the smallest class that holds n bytes, -1 above the largest.
+func classOf(n int) int {
+	c := classBelow(n)
+	if c < 0 {
+		return 0
+	}
+	if classSize(c) < n {
+		c++
+	}
+	if c > lastClass {
 		return -1
 	}
 	return c
@@ -41,7 +61,7 @@ func getBuffer(n int) *buffer {
 		v.b = v.b[:n]
 		return v
 	}
-	return &buffer{b: make([]byte, n, 1<<c), class: c}
+	return &buffer{b: make([]byte, n, classSize(c)), class: c}
 }
 
 // put returns the buffer to its pool. The caller must not touch it again.
@@ -56,10 +76,8 @@ func (b *buffer) put() {
 		return
 	}
 	// An append may have moved the slice to a larger array: file it where it fits now.
-	c := bits.Len(uint(cap(b.b))) - 1
-	if c < minClass || c > maxClass {
-		return
+	if c := classBelow(cap(b.b)); c >= 0 && cap(b.b) < 2<<maxBits {
+		b.class = c
+		pools[c].Put(b)
 	}
-	b.class = c
-	pools[c].Put(b)
 }

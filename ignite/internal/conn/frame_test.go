@@ -151,12 +151,21 @@ func TestNotificationsAreDropped(t *testing.T) {
 }
 
 func TestBufferClasses(t *testing.T) {
-	for _, n := range []int{0, 1, 4096, 4097, 1 << 20, 1<<20 + 1, 1 << 26, 1<<26 + 1} {
+	for _, n := range []int{0, 1, 4095, 4096, 4097, 5120, 5121, 1<<20 - 1, 1 << 20, 1<<20 + 1, 2<<20 + 100, 7 << 20, 1<<26 - 1, 1 << 26, 1<<26 + 1} {
 		b := getBuffer(n)
-		if len(b.b) != n || b.class >= 0 && cap(b.b) < n {
-			t.Errorf("%d: length %d, capacity %d", n, len(b.b), cap(b.b))
+		if len(b.b) != n || cap(b.b) > max(n+n/4+1, 1<<minBits) || b.class >= 0 && cap(b.b) != classSize(b.class) {
+			t.Errorf("%d: length %d, capacity %d, class %d", n, len(b.b), cap(b.b), b.class)
 		}
 		b.put()
+	}
+	for c := range lastClass + 1 {
+		size := classSize(c)
+		if classOf(size) != c || classBelow(size) != c || classBelow(size+1) != c || c > 0 && classOf(size-1) != c {
+			t.Errorf("class %d of %d bytes: %d, %d, %d", c, size, classOf(size), classBelow(size), classBelow(size+1))
+		}
+	}
+	if c := classBelow(1<<minBits - 1); c != -1 {
+		t.Errorf("a buffer below the smallest class is of class %d", c)
 	}
 }
 
