@@ -164,12 +164,7 @@ func (a *Appender) Put64(v uint64) bool {
 // AppendFixed appends the little-endian values in b, len(b)/Width of them, to a
 // column of fixed width, with one copy.
 func (a *Appender) AppendFixed(b []byte) {
-	k := len(b) >> a.shift
-	if a.room-a.n < k || cap(a.data)-len(a.data) < len(b) {
-		a.grow(k)
-	}
-	a.data = append(a.data, b...)
-	a.n += k
+	copy(a.Space(len(b)>>a.shift), b)
 }
 
 // Space appends k values to a column of fixed width and gives the memory in which the

@@ -35,7 +35,7 @@ func newDecoder(s *Schema, nulls string, resolver ignitebinary.Resolver, alloc c
 		if d.key, err = d.newNode(&s.Key, KeyName, d.builder.Column(i)); err != nil {
 			return nil, err
 		}
-		d.keyMove = move{node: d.key, app: d.key.app, code: d.key.typ, way: wayOf(d.key.typ)}
+		d.keyMove = moveOf(d.key)
 		i++
 	}
 	if !s.Value.Absent() {

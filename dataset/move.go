@@ -20,6 +20,9 @@ type move struct {
 	misfit bool  // it was not found there
 }
 
+// moveOf is the move of a node's values, wherever they stand.
+func moveOf(n *node) move { return move{node: n, app: n.app, code: n.typ, way: wayOf(n.typ)} }
+
 // way is how the bytes after the expected type code go to the column.
 type way uint8
 

@@ -105,7 +105,8 @@ func (p *planner) compile(n *node, b []byte, l *layout) (*plan, error) {
 	}
 	for i, child := range n.fields {
 		id := fieldID(meta, child.field.Name)
-		mv := move{node: child, app: child.app, code: child.typ, way: wayOf(child.typ), index: noFieldIndex, id: id}
+		mv := moveOf(child)
+		mv.index, mv.id = noFieldIndex, id
 		for j, have := range ids {
 			if have == id {
 				mv.index = int32(j)

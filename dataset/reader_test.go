@@ -317,6 +317,19 @@ func TestLanesOfLargeRows(t *testing.T) {
 	}
 }
 
+// TestTurnsOfSizes: how many rows are taken from a lane in turn, whatever the batches are.
+func TestTurnsOfSizes(t *testing.T) {
+	for _, c := range []struct{ rowBytes, rows int }{
+		{0, DefaultQuantumRows}, {1, 16}, {511, 16}, {512, DefaultQuantumRows}, {128<<10 - 1, DefaultQuantumRows}, {128 << 10, 1},
+	} {
+		for _, batch := range []int{0, 7, 1024} {
+			if n := chooseQuantum(&Spec{BatchRows: batch, Schema: Schema{RowBytes: c.rowBytes}}); n != c.rows {
+				t.Errorf("rows of %d bytes, batches of %d: turns of %d, want %d", c.rowBytes, batch, n, c.rows)
+			}
+		}
+	}
+}
+
 // TestPositionKeepsItsLanes: a position goes on where it stood, also when by now
 // another number of lanes, and of rows in turn, would be chosen.
 func TestPositionKeepsItsLanes(t *testing.T) {

@@ -60,8 +60,9 @@ type Spec struct {
 	// of the rows, for pages of about 512 KiB, or 1 MiB where rows have 2 KiB and more.
 	PageRows int `json:"pageRows,omitempty"`
 	// Lanes is the number of partitions read at once. The order of the rows depends
-	// on it. 0 is DefaultLanes, DefaultLanesPerNode at least, and fewer where the rows are
-	// so large that the servers' heap would suffer; a Position keeps the number it began with.
+	// on it. 0 is DefaultLanes in all, DefaultLanesPerNode on each node at least, and fewer where
+	// the rows are so large that the servers' heap would suffer; a Position keeps the number
+	// it began with.
 	Lanes int `json:"lanes,omitempty"`
 	// QuantumRows is the number of rows taken from a lane before the next one's
 	// turn. The order of the rows depends on it. 0 is DefaultQuantumRows, but 1 for rows of

@@ -11,8 +11,8 @@ import (
 const (
 	minBits   = 12 // 4 KiB, class 0
 	maxBits   = 26 // 64 MiB: a larger buffer is left to the garbage collector
-	steps     = 4
 	stepBits  = 2
+	steps     = 1 << stepBits // to twice the size
 	lastClass = (maxBits - minBits) * steps
 )
 
