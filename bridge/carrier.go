@@ -74,7 +74,7 @@ func kindlingCarry(n C.int64_t, box *C.kindling_outbox, step *C.kindling_step) (
 	}
 	c.number = carrying.put(c)
 	empty := layout.nothing()
-	c.queue.c = C.kindling_outbox_enter(box, step, C.int64_t(c.number), C.size_t(spec.BufferLimit()/aheadShare), empty)
+	c.queue.c = C.kindling_outbox_enter(box, step, C.int64_t(c.number), C.size_t(spec.BufferLimit()/handedShare), empty)
 	if c.queue.c == nil {
 		recycle(empty)
 		carrying.take(c.number)
@@ -129,8 +129,11 @@ func (k *kernel) caught(r any) *C.kindling_delivery {
 	return failure(err)
 }
 
-// aheadShare is the part of what a dataset may read ahead that may wait in an outbox.
-const aheadShare = 16
+// handedShare is the part of what a dataset may hold that may wait in an outbox. Half of
+// it has to last until a carrier goes on that had paused: Go's scheduler has one thread on
+// two cores, and lets a call from C wait for some 60 turns of goroutines, each of which may
+// take a MiB from a socket.
+const handedShare = 4
 
 // carrier carries the batches of a stream into the outbox of its kernel, some MiB
 // ahead of TensorFlow, from a position on.

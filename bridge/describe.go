@@ -11,7 +11,7 @@ import (
 
 // source is where the op reads. Its batches lie in C memory, so that TensorFlow
 // takes them over, and its environment is that of the process as it is now.
-var source = dataset.NewStreams(dataset.StreamsConfig{Allocator: batchMemory, Getenv: getenv})
+var source = dataset.NewStreams(dataset.StreamsConfig{Allocator: batchMemory, Getenv: getenv, HandedShare: handedShare})
 
 type describeRequest struct {
 	Spec            json.RawMessage

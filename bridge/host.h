@@ -9,8 +9,8 @@
 char* kindling_getenv(const char* name);
 
 // kindling_aligned_alloc gives memory whose address is a multiple of 64; NULL
-// when there is none. kindling_aligned_free takes it back.
+// when there is none. kindling_aligned_free takes it back, with the same size.
 void* kindling_aligned_alloc(size_t bytes);
-void kindling_aligned_free(void* memory);
+void kindling_aligned_free(void* memory, size_t bytes);
 
 #endif

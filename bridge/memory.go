@@ -29,4 +29,4 @@ func allocC(n int) []byte {
 	return unsafe.Slice((*byte)(p), n)
 }
 
-func freeC(b []byte) { C.kindling_aligned_free(unsafe.Pointer(unsafe.SliceData(b))) }
+func freeC(b []byte) { C.kindling_aligned_free(unsafe.Pointer(unsafe.SliceData(b)), C.size_t(cap(b))) }

@@ -49,6 +49,9 @@ type StreamsConfig struct {
 	Client func(*ignite.Config)
 	// Hooks are called for the pages and batches of all readers.
 	Hooks Hooks
+	// HandedShare says that the caller holds batches that Next has given, up to one part in
+	// so many of BufferBytes: the readers keep within the rest. With 0 they have all of it.
+	HandedShare int64
 }
 
 type streamKey struct {
@@ -209,6 +212,9 @@ func (s *Streams) openReader(ctx context.Context, spec Spec, pos Position) (*Rea
 	c, err := s.clients.acquire(ctx, &spec, &s.cfg)
 	if err != nil {
 		return nil, nil, err
+	}
+	if s.cfg.HandedShare > 0 {
+		spec.BufferBytes = spec.BufferLimit() - spec.BufferLimit()/s.cfg.HandedShare
 	}
 	r, err := openReader(ctx, &clusterSource{c: c.Client, spec: &spec}, spec, pos, s.cfg.Allocator, s.cfg.Hooks)
 	if err != nil {

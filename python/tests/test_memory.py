@@ -40,7 +40,7 @@ before = memory("VmRSS")
 with open("/proc/self/clear_refs", "w") as file:
     file.write("5")
 rows = size = 0
-for element in dataset:
+for element in dataset.repeat(order["passes"]):
     if not rows:
         time.sleep(order["sleep"])
     rows += int(element["key"].shape[0]) if order["batch"] else 1
@@ -58,8 +58,8 @@ def fill(server: Server, cache: str, rows: int, size: int) -> None:
             client.load(cache, {"id": keys, "data": [bytes([k % 251]) * size for k in keys.tolist()]}, key="id")
 
 
-def read(server: Server, cache: str, buffer: int, batch: int, sleep: float) -> dict[str, int]:
-    order = {**server.where, "cache": cache, "buffer": buffer, "batch": batch, "sleep": sleep}
+def read(server: Server, cache: str, buffer: int, batch: int, sleep: float, passes: int = 1) -> dict[str, int]:
+    order = {**server.where, "cache": cache, "buffer": buffer, "batch": batch, "sleep": sleep, "passes": passes}
     done = subprocess.run(
         [sys.executable, "-c", READER, json.dumps(order)], capture_output=True, text=True, timeout=240
     )
@@ -117,6 +117,18 @@ def test_a_server_with_a_heap_of_1_gib_survives(partitions: int) -> None:
             assert (found["rows"], found["bytes"]) == (rows, rows * MIB)
         with server.connect() as client:
             assert client.size("HEAP") == rows
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+@pytest.mark.skipif("ignite" not in kinds(), reason="KINDLING_IGNITE=off: an embedded node is a cluster of one")
+def test_memory_does_not_grow_from_pass_to_pass() -> None:
+    """Three nodes have the most lanes, and the ends of their partitions need buffers of many sizes."""
+    rows, passes = 900, 6
+    with real_ignite("--nodes", "3", "--heap", "1g", "--region", "1024", "--cache", "PASSES:96") as server:
+        fill(server, "PASSES", rows, MIB)
+        found = read(server, "PASSES", 256 * MIB, 8, sleep=0, passes=passes)
+    assert (found["rows"], found["bytes"]) == (rows * passes, rows * passes * MIB)
+    assert found["peak"] <= 256 * MIB + BESIDE, f"{found['peak'] / MIB:.0f} MiB"
 
 
 def check(server: Server, size: int, rows: int, batch: int, buffer: int) -> None:
