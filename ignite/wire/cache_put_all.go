@@ -14,7 +14,7 @@ func (*CachePutAllRequest) Op() Op { return OpCachePutAll }
 // Encode implements [Request].
 func (q *CachePutAllRequest) Encode(w *binary.Writer, _ Features) {
 	q.CacheInfo.encode(w)
-	putList(w, q.Entries, putEntry)
+	putEntries(w, q.Entries)
 }
 
 // Decode implements [Request].

@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/kindling-ml/kindling/ignite/binary"
+import (
+	"slices"
+
+	"github.com/kindling-ml/kindling/ignite/binary"
+)
 
 // EmptyResponse is the body of a response that says no more than success.
 type EmptyResponse struct{}
@@ -67,12 +71,22 @@ func readEntry(r *binary.Reader) Entry     { return Entry{Key: r.Raw(), Value: r
 func putEntry(w *binary.Writer, e Entry)   { w.PutRaw(e.Key); w.PutRaw(e.Value) }
 func readEntries(r *binary.Reader) []Entry { return readList(r, entryMinBytes, readEntry) }
 
+// putEntries makes room for all of them first: a frame of some MiB would grow twenty times.
+func putEntries(w *binary.Writer, list []Entry) {
+	n := 4 // the count
+	for _, e := range list {
+		n += len(e.Key) + len(e.Value)
+	}
+	w.Buf = slices.Grow(w.Buf, n)
+	putList(w, list, putEntry)
+}
+
 // EntriesResponse answers [CacheGetAllRequest] with the entries found, in no
 // order. After Decode they alias the frame.
 type EntriesResponse struct{ Entries []Entry }
 
 // Encode implements [Response].
-func (p *EntriesResponse) Encode(w *binary.Writer, _ Features) { putList(w, p.Entries, putEntry) }
+func (p *EntriesResponse) Encode(w *binary.Writer, _ Features) { putEntries(w, p.Entries) }
 
 // Decode implements [Response].
 func (p *EntriesResponse) Decode(r *binary.Reader, _ Features) { p.Entries = readEntries(r) }
