@@ -105,7 +105,8 @@ def _state(field: dict[str, Any], values: Any) -> None:
 def through_rows(source: tf.data.Dataset, request: dict[str, Any]) -> measured.Pass:
     """Draw single elements for about so many seconds.
 
-    ``skip`` draws them inside of TensorFlow, as in ``batches``. How many a pass has to draw shows the pass before it.
+    ``skip`` draws them inside of TensorFlow, as in ``batches``, and ``take`` has each of them made: right behind
+    ``unbatch`` they would only be counted. How many a pass has to draw shows the pass before it.
     """
     name = request["op"]
     count = min(int(request["seconds"] * _pace.get(name, FIRST_ROWS)), request["rows"])

@@ -58,8 +58,8 @@ func (l *lane) run(ctx context.Context) {
 // partition reads one partition but for the first skip rows of it.
 func (l *lane) partition(ctx context.Context, index int, skip int64) error {
 	done := skip // rows of the partition that need not be sent
-	for grown := false; ; grown = true {
-		seen, again, err := l.scan(ctx, index, done, grown)
+	for times := growPage; ; times = 0 {
+		seen, again, err := l.scan(ctx, index, done, times)
 		if err != nil || !again {
 			return err
 		}
@@ -68,11 +68,15 @@ func (l *lane) partition(ctx context.Context, index int, skip int64) error {
 }
 
 // scan reads the partition from its start and sends the rows after the first
-// skip ones. again says that a scan with other pages should go on after seen rows.
-func (l *lane) scan(ctx context.Context, index int, skip int64, grown bool) (seen int64, again bool, err error) {
+// skip ones. again says that a scan with other pages, larger by so many times, should go
+// on after seen rows.
+func (l *lane) scan(ctx context.Context, index int, skip int64, times int) (seen int64, again bool, err error) {
 	var rows int
 	size, err := l.budget.acquire(ctx, &l.held, l.ahead, func() int64 {
 		rows = l.sizer.ask()
+		if few := l.sizer.begin(rows); few < rows && index == l.start.index && skip == 0 {
+			rows, times = few, growBegun
+		}
 		return l.sizer.size(rows)
 	})
 	if err != nil {
@@ -101,7 +105,7 @@ func (l *lane) scan(ctx context.Context, index int, skip int64, grown bool) (see
 		n, bytes, before := p.rows, int64(p.bytes()), max(skip-seen, 0)
 		seen += int64(n)
 		l.send(pageItem{page: p, index: index, size: int64(len(p.data))}, before)
-		if n == rows && l.sizer.again(rows, bytes, grown) {
+		if n == rows && l.sizer.again(rows, bytes, times) {
 			return seen, true, nil
 		}
 		if size, err = l.budget.acquire(ctx, &l.held, l.ahead, func() int64 { return l.sizer.size(rows) }); err != nil {

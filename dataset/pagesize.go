@@ -20,8 +20,10 @@ const (
 	// round trip, and no disaster for the server when they turn out to be large.
 	maxPageRows = 4096
 	// growPage is how many times larger the learned page must be for a scan that
-	// began with a small page to begin again.
+	// began with a small page to begin again, once for a partition.
 	growPage = 4
+	// growBegun is that after a page that was small on purpose.
+	growBegun = 2
 )
 
 // pageSizer learns the size of the rows. It is safe for several goroutines.
@@ -75,6 +77,17 @@ func (p *pageSizer) ask() int {
 	return int(max(rows, min(p.pair*n/b, 2), 1))
 }
 
+// begin is the number of rows of a lane's first page, where pages of so many rows will
+// follow: a part of it, for there is no batch before all lanes have a page. After it the
+// scan is begun again, which has the server read some hundred rows anew: they must be small.
+func (p *pageSizer) begin(rows int) int {
+	n, b := p.rows.Load(), p.bytes.Load()
+	if p.fixed > 0 || rows < growPage || b >= n*placedBytes {
+		return rows
+	}
+	return rows / growPage
+}
+
 // size is about what a page of so many rows takes. While nothing is known it may
 // take everything, so that one page at a time is read.
 func (p *pageSizer) size(rows int) int64 {
@@ -86,12 +99,12 @@ func (p *pageSizer) size(rows int) int64 {
 }
 
 // again says whether a scan in pages of so many rows is better begun again, after
-// a page of it that was full: because pages may be much larger, which is worth it
-// once for a partition, or because this one was too large for the server.
-func (p *pageSizer) again(rows int, bytes int64, grown bool) bool {
+// a page of it that was full: because pages may be so many times larger, 0 for never, or
+// because this one was too large for the server.
+func (p *pageSizer) again(rows int, bytes int64, times int) bool {
 	if p.fixed > 0 {
 		return false
 	}
 	want := p.ask()
-	return want < rows && bytes > maxPageBytes || !grown && want >= growPage*rows
+	return want < rows && bytes > maxPageBytes || times > 0 && want >= times*rows
 }

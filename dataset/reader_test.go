@@ -120,6 +120,39 @@ func TestPagesAreLearnedFromRows(t *testing.T) {
 	}
 }
 
+// TestFirstPagesAreSmall: each lane begins with a page of a quarter and goes on with whole
+// ones, once, where the size of the rows is known and they are small.
+func TestFirstPagesAreSmall(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		width, pageRows int
+		parts           []int
+		scans           int64
+	}{
+		{"small rows", 1000, 0, []int{3000, 3000, 3000, 3000}, 2 + 4},
+		{"all in the first page", 1000, 0, []int{50, 50}, 2},
+		{"rows of 4 KiB", 4096, 0, []int{600, 600}, 2},
+		{"pages are stated", 1000, 100, []int{3000, 3000}, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			src := tables(t, c.parts, func(int) int { return c.width })
+			schema := mustSchema(t, plainSchema)
+			schema.RowBytes = c.width
+			spec := Spec{Cache: "C", Part: -1, Schema: schema, BatchRows: 64, Lanes: 2, PageRows: c.pageRows}
+			rows := 0
+			for _, n := range c.parts {
+				rows += n
+			}
+			if n := len(keysOf(drain(t, src, spec, nil))); n != rows {
+				t.Errorf("%d rows, want %d", n, rows)
+			}
+			if got := src.opened.Load(); got != c.scans {
+				t.Errorf("%d scans of %d partitions with 2 lanes, want %d", got, len(c.parts), c.scans)
+			}
+		})
+	}
+}
+
 func TestUnknownPartitionsAreOneScan(t *testing.T) {
 	src := tables(t, []int{5, 6}, func(int) int { return 1 })
 	src.unknown = true
