@@ -153,6 +153,7 @@ func (c *carrier) run() {
 	carrying.take(c.number)
 	C.kindling_outbox_leave(c.queue.c, last)
 	unwatch()
+	trim()
 }
 
 // carry gives what the stream ends with for TensorFlow, nil when nobody wants it.

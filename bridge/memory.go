@@ -7,6 +7,10 @@ import "C"
 
 import (
 	"fmt"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/kindling-ml/kindling/column"
@@ -30,3 +34,22 @@ func allocC(n int) []byte {
 }
 
 func freeC(b []byte) { C.kindling_aligned_free(unsafe.Pointer(unsafe.SliceData(b)), C.size_t(cap(b))) }
+
+// heapBytes is how large Go's heap may be when a stream has ended.
+const heapBytes = 64 << 20
+
+var trimming atomic.Bool
+
+// trim empties Go's heap where it is large. Most of it are frames of pages then, which their
+// pools keep; the collector lets it double, and hardly ever runs, for batches are not there.
+// It takes some milliseconds in the goroutine of a stream that has ended.
+func trim() {
+	size := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(size)
+	if size[0].Value.Uint64() < heapBytes || !trimming.CompareAndSwap(false, true) {
+		return
+	}
+	defer trimming.Store(false)
+	runtime.GC() // a pool forgets what it has in two collections
+	debug.FreeOSMemory()
+}
