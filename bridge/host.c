@@ -24,10 +24,9 @@ void* kindling_aligned_alloc(size_t bytes) { return _aligned_malloc(bytes, ALIGN
 
 void kindling_aligned_free(void* memory, size_t bytes) { _aligned_free(memory); }
 #else
-// Memory from so many bytes on, which are a huge page, is mapped by itself. The C library
-// keeps what it has freed of large blocks of many sizes: 260 MiB after some passes over
-// rows of 1 MiB.
-enum { MAPPED_BYTES = 2 << 20 };
+// Memory from so many bytes on is mapped by itself. The C library keeps what it has freed
+// of large blocks of many sizes: 260 MiB after some passes over rows of 1 MiB.
+enum { MAPPED_BYTES = 1 << 20, HUGE_PAGE = 2 << 20 };
 
 void* kindling_aligned_alloc(size_t bytes) {
   void* memory = NULL;
@@ -35,7 +34,7 @@ void* kindling_aligned_alloc(size_t bytes) {
   memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return NULL;
 #ifdef MADV_HUGEPAGE
-  madvise(memory, bytes, MADV_HUGEPAGE);  // only advice
+  if (bytes >= HUGE_PAGE) madvise(memory, bytes, MADV_HUGEPAGE);  // only advice
 #endif
   return memory;
 }
