@@ -14,7 +14,7 @@ type pass struct {
 	PeakMiB     float64 `json:"peak_mib,omitempty"`   // above the client before its first pass
 	GrowthMiB   float64 `json:"growth_mib,omitempty"` // above the client before this pass
 	Wait        float64 `json:"wait,omitempty"`       // seconds that training steps waited for data
-	Starved     float64 `json:"starved,omitempty"`    // seconds that TensorFlow asked for rows that were not there
+	Starved     float64 `json:"starved,omitempty"`    // wait_starved_seconds of the dataset
 }
 
 func (p pass) rate() float64 { return float64(p.Rows) / p.Seconds }

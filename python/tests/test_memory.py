@@ -18,6 +18,8 @@ MIB = 1 << 20
 #: What the Go runtime, the pool's rounding and the connections may take beside the buffers.
 BESIDE = 64 * MIB
 
+has_proc = pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+
 #: Reads a cache in a process of its own and prints the peak of its memory above what it had before.
 READER = """
 import json, sys, time
@@ -76,7 +78,7 @@ def roomy(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield Server(kind, server.host, server.port)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+@has_proc
 @pytest.mark.parametrize(
     ("size", "rows", "batch", "buffer"),
     [
@@ -93,7 +95,7 @@ def test_memory_is_bounded_while_the_consumer_sleeps(
     check(roomy, size, rows, batch, buffer)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+@has_proc
 @pytest.mark.parametrize("kind", kinds())
 def test_rows_of_100_mib(kind: str) -> None:
     """The default of 256 MiB has room for the row in hand, the one that is ready, and a page."""
@@ -119,7 +121,7 @@ def test_a_server_with_a_heap_of_1_gib_survives(partitions: int) -> None:
             assert client.size("HEAP") == rows
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process's memory is read from /proc")
+@has_proc
 @pytest.mark.skipif("ignite" not in kinds(), reason="KINDLING_IGNITE=off: an embedded node is a cluster of one")
 def test_memory_does_not_grow_from_pass_to_pass() -> None:
     """Three nodes have the most lanes, and the ends of their partitions need buffers of many sizes."""
