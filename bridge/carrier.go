@@ -144,6 +144,7 @@ type carrier struct {
 	layout layout
 	at     dataset.Position
 	queue  queue
+	waited time.Duration // by steps, of what is counted
 	room   chan struct{} // told when there is some again
 }
 
@@ -151,6 +152,7 @@ type carrier struct {
 func (c *carrier) run() {
 	last := c.carry()
 	carrying.take(c.number)
+	c.starved(time.Duration(C.kindling_outbox_waited(c.queue.c)))
 	C.kindling_outbox_leave(c.queue.c, last)
 	unwatch()
 	trim()
@@ -183,11 +185,20 @@ func (c *carrier) carry() (last *C.kindling_delivery) {
 			return failure(err)
 		}
 		room := c.queue.put(delivery)
+		c.starved(c.queue.waited())
 		recycleReturned()
 		if !room && !c.wait() {
 			source.Drop(c.spec, c.at)
 			return nil
 		}
+	}
+}
+
+// starved counts how long steps have waited.
+func (c *carrier) starved(waited time.Duration) {
+	if waited > c.waited {
+		source.Starved(c.spec, waited-c.waited)
+		c.waited = waited
 	}
 }
 

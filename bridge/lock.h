@@ -21,7 +21,14 @@ static inline void kindling_condition_destroy(kindling_condition* condition) { (
 static inline void kindling_lock_take(kindling_lock* lock) { AcquireSRWLockExclusive(lock); }
 static inline void kindling_lock_give(kindling_lock* lock) { ReleaseSRWLockExclusive(lock); }
 static inline void kindling_wake_all(kindling_condition* condition) { WakeAllConditionVariable(condition); }
-static inline int64_t kindling_now_millis(void) { return (int64_t)GetTickCount64(); }
+static inline int64_t kindling_now_nanos(void) {
+  LARGE_INTEGER ticks, second;
+  QueryPerformanceCounter(&ticks);
+  QueryPerformanceFrequency(&second);
+  int64_t whole = ticks.QuadPart / second.QuadPart, part = ticks.QuadPart % second.QuadPart;
+  return whole * 1000000000 + part * 1000000000 / second.QuadPart;
+}
+static inline int64_t kindling_now_millis(void) { return kindling_now_nanos() / 1000000; }
 static inline void kindling_sleep_until(kindling_condition* condition, kindling_lock* lock, uint32_t seen,
                                         int64_t millis) {
   (void)seen;
@@ -38,11 +45,12 @@ static inline void kindling_lock_init(kindling_lock* lock) { pthread_mutex_init(
 static inline void kindling_lock_destroy(kindling_lock* lock) { pthread_mutex_destroy(lock); }
 static inline void kindling_lock_take(kindling_lock* lock) { pthread_mutex_lock(lock); }
 static inline void kindling_lock_give(kindling_lock* lock) { pthread_mutex_unlock(lock); }
-static inline int64_t kindling_now_millis(void) {
+static inline int64_t kindling_now_nanos(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+static inline int64_t kindling_now_millis(void) { return kindling_now_nanos() / 1000000; }
 
 #ifdef __linux__
 #include <limits.h>

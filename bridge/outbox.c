@@ -24,6 +24,7 @@ typedef struct stream {
   int64_t* token;  // where the first delivery stands
   size_t token_length, token_room;
   kindling_delivery* empty;
+  int64_t counted;  // nanoseconds on the clock up to which the waiters are in queue.waited
   int gone;  // from the outbox: freed when nobody waits any more
 } stream;
 
@@ -179,10 +180,18 @@ static kindling_delivery* pop(stream* s, stream** ended) {
   return delivery;
 }
 
+// count_wait counts the wait of those who wait up to now; the lock is held.
+static void count_wait(stream* s) {
+  int64_t now = kindling_now_nanos();
+  if (GET(s->queue.waiters)) ADD(s->queue.waited, (uint64_t)(now - s->counted));
+  s->counted = now;
+}
+
 // wait_for gives the lock back until something has come, or a stream that had paused has
 // been told to go on. The stream may have gone then, and is freed if nobody else waits.
 static void wait_for(stream* s, int64_t until) {
   kindling_lock* lock = &s->box->lock;
+  count_wait(s);
   ADD(s->queue.waiters, 1);
   uint32_t seen = kindling_look(&s->queue.came);
   int64_t carrier = resume(s);
@@ -193,6 +202,7 @@ static void wait_for(stream* s, int64_t until) {
   } else if (!length(&s->queue)) {
     kindling_sleep_until(&s->queue.came, lock, seen, until);
   }
+  count_wait(s);
   if (!ADD(s->queue.waiters, -1) && s->gone) free_stream(s);
 }
 
@@ -263,6 +273,14 @@ void kindling_outbox_wake(kindling_queue* queue) {
   kindling_lock_take(&s->box->lock);
   kindling_wake_all(&queue->came);
   kindling_lock_give(&s->box->lock);
+}
+
+uint64_t kindling_outbox_waited(kindling_queue* queue) {
+  stream* s = (stream*)queue;
+  kindling_lock_take(&s->box->lock);
+  count_wait(s);
+  kindling_lock_give(&s->box->lock);
+  return GET(queue->waited);
 }
 
 void kindling_outbox_leave(kindling_queue* queue, kindling_delivery* last) {

@@ -64,6 +64,7 @@ typedef struct {
   uint64_t taken, taken_bytes;  // ever, by C
   uint64_t expected;            // bytes of the next one: as the last one had
   uint64_t limit;               // bytes that may wait here
+  uint64_t waited;              // nanoseconds in which a step has waited, but for waits that go on
   uint32_t waiters;             // steps that wait for a delivery
   uint32_t paused;              // its goroutine waits for kindlingRoom
   kindling_condition came;      // what the waiters wait for
@@ -113,6 +114,9 @@ void kindling_outbox_wake(kindling_queue* queue);
 // step; with NULL it goes and takes along what was not taken. The queue must not be used
 // afterwards.
 void kindling_outbox_leave(kindling_queue* queue, kindling_delivery* last);
+
+// kindling_outbox_waited counts a wait that goes on up to now, and gives queue->waited.
+uint64_t kindling_outbox_waited(kindling_queue* queue);
 
 // kindling_waits is how many steps had to be told that there is nothing yet.
 int64_t kindling_waits(void);

@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -36,6 +37,9 @@ func (q queue) put(d *C.kindling_delivery) bool {
 	// A step that took something in between has not seen that.
 	return q.hasRoom() && flag(&q.c.paused).CompareAndSwap(1, 0)
 }
+
+// waited is how long steps have waited that have got what they waited for.
+func (q queue) waited() time.Duration { return time.Duration(counter(&q.c.waited).Load()) }
 
 // hasRoom says whether a delivery like the last one may follow it. One that is larger than
 // the limit may when a step waits for it.

@@ -28,6 +28,7 @@ type ledger struct {
 
 // account is what the ledger knows of a dataset.
 type account struct {
+	cache  string
 	closed Stats
 	open   []*recorder
 	begin  time.Time
@@ -50,7 +51,7 @@ func (l *ledger) add(hash [32]byte, r *recorder) {
 	a := l.accounts[hash]
 	if a == nil {
 		l.drop()
-		a = &account{begin: r.begin}
+		a = &account{cache: r.cache, begin: r.begin}
 		l.accounts[hash] = a
 	}
 	l.turn++
@@ -75,6 +76,21 @@ func (l *ledger) drop() {
 	if turn >= 0 {
 		delete(l.accounts, oldest)
 	}
+}
+
+// starved counts a wait of the consumer that no reader has seen.
+func (l *ledger) starved(hash [32]byte, took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.accounts[hash]
+	if a == nil {
+		return
+	}
+	a.closed.Wait.Starved += took
+	cache := l.cache(a.cache, l.caches)
+	sum := l.caches[cache]
+	sum.Wait.Starved += took
+	l.caches[cache] = sum
 }
 
 // done folds a reader that is closed into the sum of its dataset and its cache.

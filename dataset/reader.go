@@ -29,6 +29,8 @@ type Reader struct {
 	held share
 	hand int64 // what the batch that the consumer has in hand takes of the budget
 
+	patient bool // whoever calls Next is not who is starved
+
 	after Position
 	ahead *result // taken from out and not given away
 	err   error   // ended: io.EOF or the error
@@ -238,8 +240,10 @@ func (r *Reader) wait(ctx context.Context) error {
 		return nil
 	default:
 	}
-	began := time.Now()
-	defer func() { r.rec.starved(time.Since(began)) }()
+	if !r.patient {
+		began := time.Now()
+		defer func() { r.rec.starved(time.Since(began)) }()
+	}
 	select {
 	case res := <-r.out:
 		r.ahead = &res

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/kindling-ml/kindling/column"
 )
@@ -61,6 +63,32 @@ func TestStreamsStats(t *testing.T) {
 	if got := s.Stats(spec); got.Rows != 20 || got.OpenReaders != 0 || got.BufferedBytes != 0 {
 		t.Errorf("all closed: %+v", got)
 	}
+}
+
+func TestWhoTakesHandedBatchesTellsItsWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, share := range []int64{0, 4} {
+			s, _ := streamsOn(&timedSource{timedTables(t), time.Second, 0}, column.NewPool(0))
+			s.cfg.HandedShare = share
+			spec := streamSpec(t)
+			s.Starved(spec, time.Hour) // nothing is read yet
+			steps(t, s, spec, nil)
+			read := s.Stats(spec).Wait.Starved
+			if (read >= time.Second) != (share == 0) || (read == 0) != (share > 0) {
+				t.Errorf("share %d: the reader counted %v", share, read)
+			}
+			s.Starved(spec, time.Minute)
+			if got := s.Stats(spec).Wait.Starved; got != read+time.Minute {
+				t.Errorf("share %d: with a minute it is %v", share, got)
+			}
+			if caches := s.CacheStats(); len(caches) != 1 || caches[0].Wait.Starved != read+time.Minute || caches[0].Readers != 1 {
+				t.Errorf("share %d: the caches are %+v", share, caches)
+			}
+			if err := s.CloseAll(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
 
 // tracked reads spec with a reader of its own, which counts for other.

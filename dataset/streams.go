@@ -51,6 +51,8 @@ type StreamsConfig struct {
 	Hooks Hooks
 	// HandedShare says that the caller holds batches that Next has given, up to one part in
 	// so many of BufferBytes: the readers keep within the rest. With 0 they have all of it.
+	// Who takes batches from such a caller may wait when it does not, and the other way
+	// round: Waits.Starved is then what it tells with Streams.Starved.
 	HandedShare int64
 }
 
@@ -203,6 +205,7 @@ func (s *Streams) start(st *stream, spec Spec, pos Position) {
 	ctx, cancel := context.WithTimeout(s.life, 2*spec.requestTimeout())
 	defer cancel()
 	if st.reader, st.free, st.err = s.opener(ctx, spec, pos); st.err == nil {
+		st.reader.patient = s.cfg.HandedShare > 0
 		s.ledger.add(st.account, st.reader.rec)
 	}
 }
@@ -354,6 +357,10 @@ func (s *Streams) Open() int {
 // overrides make no other spec, and neither does a Part that was put in after
 // Spec.Prepare.
 func (s *Streams) Stats(spec Spec) Stats { return s.ledger.stats(spec.account()) }
+
+// Starved counts a wait for a batch of a spec, for a caller with a HandedShare. It
+// counts from the first reader of the spec on.
+func (s *Streams) Starved(spec Spec, took time.Duration) { s.ledger.starved(spec.account(), took) }
 
 // CacheStats is the sum over all readers, open and closed, for each cache, in the
 // order of their names. It has no Partitions.

@@ -210,10 +210,12 @@ def streams() -> int:
 
 
 class Proxy:
-    """A way to a server that can be frozen: then no byte passes any more, and no connection ends."""
+    """A way to a server that can be slow, or frozen: then no byte passes any more, and no connection ends."""
 
     def __init__(self, server: Server) -> None:
         """Listen on a free port."""
+        #: Seconds by which whatever passes is late.
+        self.delay = 0.0
         self._server = server
         self._open = threading.Event()
         self._open.set()
@@ -251,6 +253,7 @@ class Proxy:
         with suppress(OSError):
             while data := source.recv(1 << 16):
                 self._open.wait()
+                time.sleep(self.delay)
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -10,7 +11,7 @@ import pytest
 
 from kindling.tensorflow import IgniteDataset
 
-from .conftest import PIXELS, ROWS, Cache, Server, eventually, run_python, stats
+from .conftest import PIXELS, ROWS, Cache, Proxy, Server, eventually, run_python, stats
 
 #: Numbers that grow and never shrink.
 COUNTS = ["rows", "batches", "batch_bytes", "pages", "page_rows", "bytes", "readers"]
@@ -77,6 +78,35 @@ def test_a_bounded_number_of_tiny_batches_lies_ready(digits: Cache) -> None:
     assert not eventually(lambda: dataset.stats()["batches"] > 400, seconds=1)
     assert sum(1 for _ in iterator) == ROWS - 1
     assert dataset.stats()["batches"] == ROWS
+
+
+def test_starved_is_the_time_that_steps_wait(digits: Cache) -> None:
+    import tensorflow as tf
+
+    proxy = Proxy(digits.server)
+    try:
+        dataset = IgniteDataset(digits.name, "127.0.0.1", proxy.port, local=True, lanes=1, page_size=20).batch(20)
+        proxy.delay = 0.001
+        options = tf.data.Options()
+        options.experimental_optimization.inject_prefetch = False  # it asks for batches before the test does
+        waited, rows = 0.0, 0
+        iterator = iter(dataset.with_options(options))
+        while True:
+            before = time.monotonic()
+            batch = next(iterator, None)
+            waited += time.monotonic() - before
+            if batch is None:
+                break
+            rows += len(batch["key"])
+            if rows == 20:
+                time.sleep(1)
+    finally:
+        proxy.close()
+    found = dataset.stats()
+    assert rows == ROWS
+    # The library waits for pages all the time, the steps do not wait while nobody asks for a batch.
+    assert found["wait_server_seconds"] > waited + 0.5
+    assert waited * 0.8 < found["wait_starved_seconds"] <= waited
 
 
 def test_a_part_that_is_a_tensor_counts_for_its_dataset(digits: Cache) -> None:
