@@ -29,6 +29,7 @@ const (
 	kindTF256    readerKind = "tf256"
 	kindRows     readerKind = "rows"
 	kindStated   readerKind = "rows-stated"
+	kindPlain    readerKind = "rows-plain"
 	kindUnbatch  readerKind = "unbatch"
 	kindFit      readerKind = "fit"
 	kindFitMem   readerKind = "fit-memory"

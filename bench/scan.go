@@ -209,7 +209,11 @@ func (s *session) kindlingReaders(w *workload, req request) (all []reader, tf *w
 	if s.wants("rows") {
 		all = append(all, s.partial(tf, kindRows, "Kindling, TensorFlow row by row", req))
 		if w.arrays {
-			all = append(all, s.partial(tf, kindStated, "Kindling, row by row, lengths stated", req))
+			all = append(
+				all,
+				s.partial(tf, kindStated, "Kindling, row by row, lengths stated", req),
+				s.partial(tf, kindPlain, "the same, checkpoints not symbolic", req),
+			)
 		}
 	}
 	if s.wants("fit") && w.fit {
@@ -282,7 +286,7 @@ func (s *session) startPython(script string) (*worker, error) {
 
 // ops are what workers call the readers that stop after a time.
 var ops = map[readerKind]string{
-	kindRows: "rows", kindStated: "rows-stated", kindUnbatch: "unbatch", kindFit: "fit", kindFitMem: "fit-memory", kindTFRecord: "tfrecord",
+	kindRows: "rows", kindStated: "rows-stated", kindPlain: "rows-plain", kindUnbatch: "unbatch", kindFit: "fit", kindFitMem: "fit-memory", kindTFRecord: "tfrecord",
 	kindJava1: "scan", kindJava4: "scan", kindPyignite: "scan",
 }
 
