@@ -21,13 +21,14 @@ import (
 //   - for each of its stripes (8 and more), perNodeBufferSize rows;
 //   - and 8 such buffers for each stripe may be on their way into the cache.
 //
-// So the first is turned off, the second is small, and the streamer is told to flush
+// So the first is turned off, the second is so small that rows are in the processor's
+// cache still when they are stored, and the streamer is told to flush
 // when serverBytes are there. A flush locks a streamer until all is stored; others of
 // the same node work on meanwhile, which is why each batch in flight has its own.
 const (
-	serverBytes       = 64 << 20  // of one node, not flushed
-	serverBufferBytes = 256 << 10 // of one stripe
-	serverBufferRows  = 512       // of one stripe, at most
+	serverBytes       = 64 << 20 // of one node, not flushed
+	serverBufferBytes = 64 << 10 // of one stripe
+	serverBufferRows  = 512      // of one stripe, at most
 )
 
 // placeBytes is what a place among the batches in flight stands for where single
