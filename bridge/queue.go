@@ -38,7 +38,7 @@ func (q queue) put(d *C.kindling_delivery) bool {
 	return q.hasRoom() && flag(&q.c.paused).CompareAndSwap(1, 0)
 }
 
-// waited is how long steps have waited that have got what they waited for.
+// waited is how long steps have waited, but for waits that go on.
 func (q queue) waited() time.Duration { return time.Duration(counter(&q.c.waited).Load()) }
 
 // hasRoom says whether a delivery like the last one may follow it. One that is larger than
