@@ -106,7 +106,8 @@ def test_starved_is_the_time_that_steps_wait(digits: Cache) -> None:
     assert rows == ROWS
     # The library waits for pages all the time, the steps do not wait while nobody asks for a batch.
     assert found["wait_server_seconds"] > waited + 0.5
-    assert waited * 0.8 < found["wait_starved_seconds"] <= waited
+    # TensorFlow 2.16 asks for one batch before the test does.
+    assert waited * 0.8 < found["wait_starved_seconds"] < waited + 0.25
 
 
 def test_a_part_that_is_a_tensor_counts_for_its_dataset(digits: Cache) -> None:
