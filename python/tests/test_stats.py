@@ -89,6 +89,7 @@ def test_starved_is_the_time_that_steps_wait(digits: Cache) -> None:
         proxy.delay = 0.001
         options = tf.data.Options()
         options.experimental_optimization.inject_prefetch = False  # it asks for batches before the test does
+        options.autotune.enabled = False  # so does TensorFlow 2.16 where it tunes
         waited, rows = 0.0, 0
         iterator = iter(dataset.with_options(options))
         while True:
@@ -106,8 +107,7 @@ def test_starved_is_the_time_that_steps_wait(digits: Cache) -> None:
     assert rows == ROWS
     # The library waits for pages all the time, the steps do not wait while nobody asks for a batch.
     assert found["wait_server_seconds"] > waited + 0.5
-    # TensorFlow 2.16 asks for one batch before the test does.
-    assert waited * 0.8 < found["wait_starved_seconds"] < waited + 0.25
+    assert waited * 0.8 < found["wait_starved_seconds"] <= waited
 
 
 def test_a_part_that_is_a_tensor_counts_for_its_dataset(digits: Cache) -> None:
