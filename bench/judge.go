@@ -103,7 +103,7 @@ func judgeTensorFlow(b *block) []verdict {
 }
 
 // judgeRows compares with the slowest round of TensorFlow's own limit: the two may be equal.
-// Without symbolic checkpoints that limit is another, far above the target.
+// Without symbolic checkpoints it is another, far above the target.
 func judgeRows(b *block) []verdict {
 	limit := b.best(serverIgnite, kindUnbatch)
 	if b.Name != "4KiB" || limit == nil {
@@ -111,15 +111,14 @@ func judgeRows(b *block) []verdict {
 	}
 	least := min(rowsTarget, limit.Slowest)
 	var all []verdict
-	for _, kind := range []readerKind{kindRows, kindStated, kindPlain} {
-		if rows := b.best(serverIgnite, kind); rows != nil {
-			least := least
-			if kind == kindPlain {
-				least = rowsTarget
-			}
+	for _, target := range []struct {
+		kind  readerKind
+		least float64
+	}{{kindRows, least}, {kindStated, least}, {kindPlain, rowsTarget}} {
+		if rows := b.best(serverIgnite, target.kind); rows != nil {
 			all = append(all, verdict{
-				Name:   fmt.Sprintf("%s, %d partitions: %s, rows/s", b.Name, b.Partitions, kind),
-				Figure: fmt.Sprintf("%.0f", rows.RowsPerSecond), Wanted: fmt.Sprintf(">= %.0f", least), Holds: rows.RowsPerSecond >= least,
+				Name:   fmt.Sprintf("%s, %d partitions: %s, rows/s", b.Name, b.Partitions, target.kind),
+				Figure: fmt.Sprintf("%.0f", rows.RowsPerSecond), Wanted: fmt.Sprintf(">= %.0f", target.least), Holds: rows.RowsPerSecond >= target.least,
 			})
 		}
 	}
