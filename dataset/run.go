@@ -12,6 +12,7 @@ type run struct {
 	rows    []int // where they begin
 	objects []int // where the objects of their values do
 	rest    int   // rows to take one by one, after some that made no run
+	fetched byte  // what fetch read, so that it is not left out
 }
 
 // restRows is how many rows are taken one by one after some that made no run, so that it
@@ -30,6 +31,7 @@ func (d *decoder) runOf(b []byte, pos, n int) (rows, end int) {
 		r.rest--
 		return 0, pos
 	}
+	d.fetch(b, pos, n)
 	end = d.find(b, pos, n)
 	rows = len(r.rows)
 	if rows < 2 {
@@ -43,6 +45,25 @@ func (d *decoder) runOf(b []byte, pos, n int) (rows, end int) {
 		return 0, pos
 	}
 	return rows, end
+}
+
+// cacheLine is what the processor reads from memory at once.
+const cacheLine = 64
+
+// fetch reads a byte of each cache line in which n such rows would stand. The page came a
+// while ago and is no longer in the processor's own cache. These reads do not depend on one
+// another, so that many of them wait for memory at the same time; find and the copies after
+// it wait for a few. Rows of some lines only are all read by find anyway.
+func (d *decoder) fetch(b []byte, pos, n int) {
+	length := d.val.shape.length
+	if length < 8*cacheLine {
+		return
+	}
+	var sum byte
+	for end := min(pos+n*length, len(b)); pos < end; pos += cacheLine {
+		sum += b[pos]
+	}
+	d.run.fetched = sum
 }
 
 // find fills in where up to n rows of the shape begin, and gives the end of the last one.
