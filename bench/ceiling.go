@@ -33,6 +33,7 @@ func shapes(pageRows int) []shape {
 		{conns: 8, cursors: 1, page: pageRows},
 		{conns: 2, cursors: 2, page: 2 * pageRows},
 		{conns: 4, cursors: 1, page: 2 * pageRows},
+		{conns: 8, cursors: 1, page: 3 * pageRows},
 	}
 }
 

@@ -8,11 +8,15 @@ const (
 	// processor's second cache when its rows are decoded.
 	pageBytes = 500 << 10
 	// largePageBytes is that size for rows of placedBytes and more, most bytes of which
-	// are not looked at: fewer requests are the better there.
-	largePageBytes = 1000 << 10
-	// pairBytes is up to which size two large rows make a page: a server that sends more than
-	// one at a time is faster.
-	pairBytes = 5 << 19
+	// are not looked at: fewer requests are the better there. The server writes a page into
+	// an array that doubles as it fills, so a page just below a power of two wastes least.
+	largePageBytes = 2000 << 10
+	// fewRows rows make a page up to fewBytes: of rows of 1 MiB, three fill three quarters of
+	// the server's array, one or two only half. They are fewer where three such pages of each
+	// lane would take more than 9/16 of the buffer: memory that is mapped anew costs more than
+	// they save.
+	fewRows  = 3
+	fewBytes = 13 << 18
 	// maxPageBytes is the size over which a page of several rows is too large: the
 	// server keeps it on its heap.
 	maxPageBytes = 4 << 20
@@ -30,7 +34,7 @@ const (
 type pageSizer struct {
 	fixed   int   // rows, 0 to learn
 	share   int64 // of the buffer: no page aims at more
-	pair    int64 // bytes of two rows, at most
+	few     int64 // bytes of fewRows rows, at most
 	limit   int64
 	rows    atomic.Int64
 	bytes   atomic.Int64
@@ -39,7 +43,7 @@ type pageSizer struct {
 
 func newPageSizer(spec *Spec, lanes int) *pageSizer {
 	each := max(spec.BufferBytes/int64(4*lanes), 1)
-	p := &pageSizer{fixed: spec.PageRows, share: each, pair: min(pairBytes, each), limit: spec.BufferBytes}
+	p := &pageSizer{fixed: spec.PageRows, share: each, few: min(fewBytes, each*3/4), limit: spec.BufferBytes}
 	if spec.Schema.RowBytes > 0 {
 		p.add(1, int64(spec.Schema.RowBytes))
 	}
@@ -74,7 +78,7 @@ func (p *pageSizer) ask() int {
 		target = min(largePageBytes, p.share)
 	}
 	rows := min(target*n/b, maxPageBytes/max(p.largest.Load(), 1), maxPageRows)
-	return int(max(rows, min(p.pair*n/b, 2), 1))
+	return int(max(rows, min(p.few*n/b, fewRows), 1))
 }
 
 // begin is the number of rows of a lane's first page, where pages of so many rows will

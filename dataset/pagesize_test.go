@@ -11,15 +11,17 @@ func TestPagesOfSizes(t *testing.T) {
 	}{
 		{100, DefaultBufferBytes, maxPageRows},
 		{2047, DefaultBufferBytes, 250},
-		{2048, DefaultBufferBytes, 500},
-		{4 << 10, DefaultBufferBytes, 250},
-		{64 << 10, DefaultBufferBytes, 15},
-		{300 << 10, DefaultBufferBytes, 3},
-		{1 << 20, DefaultBufferBytes, 2},
+		{2048, DefaultBufferBytes, 1000},
+		{4 << 10, DefaultBufferBytes, 500},
+		{64 << 10, DefaultBufferBytes, 31},
+		{300 << 10, DefaultBufferBytes, 6},
+		{1 << 20, DefaultBufferBytes, 3},
 		{1200 << 10, DefaultBufferBytes, 2},
+		{1600 << 10, DefaultBufferBytes, 2},
 		{2 << 20, DefaultBufferBytes, 1},
 		{100 << 20, DefaultBufferBytes, 1},
-		{1 << 20, 8 << 20, 1}, // two would not fit beside those of the other lanes
+		{1 << 20, 100 << 20, 2}, // three would take too much beside those of the other lanes
+		{1 << 20, 8 << 20, 1},   // and two here
 		{4 << 10, 1 << 20, 8},
 		{4 << 10, 1, 1},
 	} {
