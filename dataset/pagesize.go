@@ -77,8 +77,8 @@ func (p *pageSizer) ask() int {
 	if b/n >= placedBytes {
 		target = min(largePageBytes, p.share)
 	}
-	rows := min(target*n/b, maxPageBytes/max(p.largest.Load(), 1), maxPageRows)
-	return int(max(rows, min(p.few*n/b, fewRows), 1))
+	rows := max(target*n/b, min(p.few*n/b, fewRows))
+	return int(max(min(rows, maxPageBytes/max(p.largest.Load(), 1), maxPageRows), 1))
 }
 
 // begin is the number of rows of a lane's first page, where pages of so many rows will

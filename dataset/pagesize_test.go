@@ -35,3 +35,24 @@ func TestPagesOfSizes(t *testing.T) {
 		t.Errorf("rows of unknown size: pages of %d rows, want 1", n)
 	}
 }
+
+// TestPagesAfterLargerRows: rows that were larger than the mean bound the pages after them,
+// those of a few rows as well.
+func TestPagesAfterLargerRows(t *testing.T) {
+	const mib = 1 << 20
+	spec := Spec{BufferBytes: DefaultBufferBytes, Schema: Schema{RowBytes: mib}}
+	sizer := newPageSizer(&spec, DefaultLanes)
+	for range 10 {
+		sizer.add(3, 3*mib)
+	}
+	if n := sizer.ask(); n != 3 {
+		t.Fatalf("rows of 1 MiB: pages of %d rows, want 3", n)
+	}
+	sizer.add(3, 5*mib)
+	if n := sizer.ask(); n != 2 {
+		t.Errorf("after a page of 5 MiB: pages of %d rows, want 2", n)
+	}
+	if !sizer.again(3, 5*mib, 0) {
+		t.Error("a scan in pages of 5 MiB is not begun again")
+	}
+}

@@ -50,10 +50,10 @@ func (d *decoder) runOf(b []byte, pos, n int) (rows, end int) {
 // cacheLine is what the processor reads from memory at once.
 const cacheLine = 64
 
-// fetch reads a byte of each cache line in which n such rows would stand. The page came a
-// while ago and is no longer in the processor's own cache. These reads do not depend on one
-// another, so that many of them wait for memory at the same time; find and the copies after
-// it wait for a few. Rows of some lines only are all read by find anyway.
+// fetch reads a byte of each cache line of the values of n such rows, all but the last few.
+// The page came a while ago and is no longer in the processor's own cache. These reads do not
+// depend on one another, so that many of them wait for memory at the same time; find and the
+// copies after it wait for a few. Rows of some lines only are all read by find anyway.
 func (d *decoder) fetch(b []byte, pos, n int) {
 	length := d.val.shape.length
 	if length < 8*cacheLine {
