@@ -23,7 +23,7 @@ func clusterAll(ctx context.Context, set settings, rep *report) (err error) {
 	s := &session{settings: set, rep: rep, heated: map[string]bool{}}
 	defer func() { err = s.end(err) }()
 	todo := s.plainWorkloads(clusterScale)
-	opts := []ignitetest.Option{ignitetest.WithHeap("2g"), ignitetest.WithRegionMiB(2 << 10)}
+	opts := []ignitetest.Option{ignitetest.WithHeap(nodeHeap), ignitetest.WithRegionMiB(2 << 10)}
 	for _, w := range todo {
 		opts = append(opts, ignitetest.WithCache(w.cacheName(clusterPartitions), clusterPartitions))
 	}

@@ -29,7 +29,7 @@ func loadAll(ctx context.Context, set settings, rep *report) (err error) {
 	if len(todo) == 0 {
 		return nil
 	}
-	if s.server, err = s.startIgnite(ctx, serverIgnite, ignitetest.WithHeap("2g"), ignitetest.WithRegionMiB(4<<10)); err != nil {
+	if s.server, err = s.startIgnite(ctx, serverIgnite, ignitetest.WithHeap(nodeHeap), ignitetest.WithRegionMiB(4<<10)); err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp("", "kindling-bench-")

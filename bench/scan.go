@@ -18,8 +18,9 @@ const (
 	serverIgnite = "ignite"
 	serverNode   = "embedded"
 
-	heatPasses = 10 // times -seconds, for each node
-	slowRounds = 3  // of pyignite
+	nodeHeap   = "2g" // of Java, each node
+	heatPasses = 10   // times -seconds, for each node
+	slowRounds = 3    // of pyignite
 )
 
 // endpoint is a server that caches are read from.
@@ -62,7 +63,7 @@ func (s *session) end(failed error) error {
 func scanAll(ctx context.Context, set settings, rep *report) (err error) {
 	s := &session{settings: set, rep: rep, heated: map[string]bool{}}
 	defer func() { err = s.end(err) }()
-	opts := []ignitetest.Option{ignitetest.WithHeap("2g"), ignitetest.WithRegionMiB(6 << 10)}
+	opts := []ignitetest.Option{ignitetest.WithHeap(nodeHeap), ignitetest.WithRegionMiB(6 << 10)}
 	var todo []workload
 	for _, w := range workloads(s.scale) {
 		if !slices.Contains(s.workloads, w.Name) {
@@ -151,7 +152,7 @@ func (s *session) heat(ctx context.Context, e endpoint, cache string, w *workloa
 	if err != nil {
 		return err
 	}
-	enough := heatPasses * s.seconds * float64(max(len(e.pids), 1))
+	enough := heatPasses * s.seconds * float64(len(e.pids))
 	for began := time.Now(); time.Since(began).Seconds() < enough; {
 		for _, shape := range shapes(w.pageRows) {
 			if _, err := shape.read(ctx, cache, shares); err != nil {
