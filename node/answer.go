@@ -1,6 +1,7 @@
 package node
 
 import (
+	stdbinary "encoding/binary"
 	"errors"
 	"net"
 	"os"
@@ -42,13 +43,46 @@ func (c *conn) handle(f *frame, patience time.Duration) {
 	if err == nil {
 		err = c.encode(out, op, id, body)
 	}
+	if err == nil {
+		if err = out.count(c.node.memory.Requests); err != nil {
+			c.lose(body)
+		}
+	}
 	if err != nil {
-		status, message := statusOf(err)
-		c.node.log.Debug("request failed", "op", op, "status", status, "message", message)
-		out.reset()
-		out.b = c.appendResponse(out.b, id, status, message, nil)
+		c.answerError(out, op, id, err)
 	}
 	c.send(out, op, patience)
+}
+
+// answerError puts an error in the place of what was made of the answer.
+func (c *conn) answerError(out *buffer, op wire.Op, id int64, err error) {
+	status, message := statusOf(err)
+	c.node.log.Debug("request failed", "op", op, "status", status, "message", message)
+	out.reset()
+	if cap(out.b) > freeBytes {
+		out.b = nil
+	}
+	out.b = c.appendResponse(out.b, id, status, message, nil)
+}
+
+// refuseFrame answers the request whose first bytes are in body, and whose rest the
+// node has no memory for.
+func (c *conn) refuseFrame(body []byte, err error) {
+	if len(body) < requestHeaderBytes {
+		return
+	}
+	op := wire.Op(int16(stdbinary.LittleEndian.Uint16(body)))
+	out := buffers.Get().(*buffer)
+	c.answerError(out, op, int64(stdbinary.LittleEndian.Uint64(body[2:])), err)
+	c.send(out, op, readerPatience)
+}
+
+// lose closes the cursor of a page that can't be sent: its rows are read, and a
+// client that asked for more would miss them.
+func (c *conn) lose(body wire.Response) {
+	if p, ok := body.(*pageResponse); ok {
+		_ = c.resources.close(p.id)
+	}
 }
 
 // rows is a response whose body is made while it is encoded, which can fail.
@@ -130,6 +164,7 @@ func (c *conn) sent(out *buffer, op wire.Op, err error) {
 	if out.page {
 		<-c.pages
 	}
+	out.discount(c.node.memory.Requests)
 	out.recycle()
 	if err != nil {
 		c.node.log.Debug("answer not taken", "client", c.nc.RemoteAddr(), "op", op, "error", err)

@@ -3,10 +3,12 @@ package node
 import (
 	stdbinary "encoding/binary"
 	"net"
+	"slices"
 	"sync"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
+	"github.com/kindling-ml/kindling/node/internal/memory"
 )
 
 const (
@@ -25,7 +27,8 @@ type buffer struct {
 	loans    []loan // in the order of their places
 	borrowed int    // bytes in loans
 	pieces   [][]byte
-	page     bool // counts among conn.pages
+	page     bool  // counts among conn.pages
+	taken    int64 // of the node's memory
 }
 
 // loan is a value that stands before b[at].
@@ -83,7 +86,64 @@ func (b *buffer) finish() net.Buffers {
 	return b.pieces
 }
 
-func (f *frame) recycle() {
+// freeBytes is the size of a request or an answer up to which it is not counted
+// in the node's memory: one for each connection, as its other buffers.
+const freeBytes = readChunk
+
+// count takes the bytes of a made answer from the node's memory. What is lent by
+// the store counts, too: the client that is slow to take it keeps it from being freed.
+func (b *buffer) count(budget *memory.Share) error {
+	n := int64(cap(b.b) + b.borrowed)
+	if n <= freeBytes {
+		return nil
+	}
+	if err := budget.Take(n); err != nil {
+		return err
+	}
+	b.taken = n
+	return nil
+}
+
+// discount gives those bytes back.
+func (b *buffer) discount(budget *memory.Share) {
+	budget.Give(b.taken)
+	b.taken = 0
+}
+
+// grow makes room for more of a frame that is to have n bytes: as much again as
+// has arrived, but at least a chunk. It takes the bytes from the node's memory.
+func (f *frame) grow(n int, budget *memory.Share) error {
+	size := min(n, max(2*len(f.body), len(f.body)+readChunk))
+	body := int64(size)
+	if size <= freeBytes {
+		body = 0
+	}
+	if err := budget.Take(body); err != nil {
+		return err
+	}
+	old := f.taken
+	f.body = slices.Grow(f.body, size-len(f.body))
+	f.taken = body
+	budget.Give(old)
+	return nil
+}
+
+// newFrame returns an empty frame, with room from an earlier one if that may be taken.
+func newFrame(budget *memory.Share) *frame {
+	f := frames.Get().(*frame)
+	f.body = f.body[:0]
+	if n := int64(cap(f.body)); n > freeBytes {
+		if budget.Take(n) != nil {
+			return new(frame)
+		}
+		f.taken = n
+	}
+	return f
+}
+
+func (f *frame) recycle(budget *memory.Share) {
+	budget.Give(f.taken)
+	f.taken = 0
 	if cap(f.body) <= keepBytes {
 		frames.Put(f)
 	}

@@ -20,8 +20,12 @@ const (
 	DefaultMaxRequestsPerConnection = 32
 	DefaultMaxFrameBytes            = 256 << 20
 	DefaultHandshakeTimeout         = 10 * time.Second
+	DefaultFrameTimeout             = 30 * time.Second
 	DefaultWriteTimeout             = 10 * time.Minute
 )
+
+// MinMemoryBytes is the smallest Config.MemoryBytes.
+const MinMemoryBytes = 16 << 20
 
 // Config says how a node is to run. The zero value is a node on
 // DefaultAddress with its data in memory.
@@ -70,6 +74,16 @@ type Config struct {
 	// when zero.
 	MaxFrameBytes int
 
+	// MemoryBytes bounds what the node holds in memory, over all connections:
+	// rows (with a DataDir they are on the disk and do not count), old rows that
+	// open cursors have still to read, requests that arrive and answers that
+	// wait for their client. Who goes over it gets an error; rows leave an eighth
+	// free for requests. Cursors that hold on to old rows let go of them first, and go
+	// on in the rows as they are. Go's
+	// heap may be larger for some time, unless the process sets a memory limit
+	// (debug.SetMemoryLimit), as "kindling node" does. No limit when zero.
+	MemoryBytes int64
+
 	// HandshakeTimeout bounds the time from connect to the end of the
 	// handshake; DefaultHandshakeTimeout when zero.
 	HandshakeTimeout time.Duration
@@ -79,9 +93,18 @@ type Config struct {
 	// heartbeats.
 	IdleTimeout time.Duration
 
+	// FrameTimeout ends connections that stop for so long in the middle of a
+	// request; DefaultFrameTimeout when zero.
+	FrameTimeout time.Duration
+
 	// WriteTimeout ends connections whose client does not take an answer for so
 	// long; DefaultWriteTimeout when zero.
 	WriteTimeout time.Duration
+
+	// OnFatal is called when the data directory can't be written any more, as when
+	// the disk is full: nothing can be answered truly then. It must end the
+	// process; the node panics when it is nil or returns.
+	OnFatal func(error)
 
 	// Logger receives what the node has to say; nothing is logged when nil.
 	Logger *slog.Logger
@@ -114,13 +137,18 @@ func (c *Config) Validate() error {
 		{"MaxCursorsPerConnection", int64(c.MaxCursorsPerConnection)},
 		{"MaxRequestsPerConnection", int64(c.MaxRequestsPerConnection)},
 		{"MaxFrameBytes", int64(c.MaxFrameBytes)},
+		{"MemoryBytes", c.MemoryBytes},
 		{"HandshakeTimeout", int64(c.HandshakeTimeout)},
+		{"FrameTimeout", int64(c.FrameTimeout)},
 		{"IdleTimeout", int64(c.IdleTimeout)},
 		{"WriteTimeout", int64(c.WriteTimeout)},
 	} {
 		if f.value < 0 {
 			errs = append(errs, fmt.Errorf("node: %s is negative", f.name))
 		}
+	}
+	if c.MemoryBytes > 0 && c.MemoryBytes < MinMemoryBytes {
+		errs = append(errs, fmt.Errorf("node: MemoryBytes is %d, must be %d or more", c.MemoryBytes, MinMemoryBytes))
 	}
 	if c.MaxFrameBytes > wire.MaxFrameBytes {
 		errs = append(errs, fmt.Errorf("node: MaxFrameBytes is %d, the protocol ends at %d", c.MaxFrameBytes, wire.MaxFrameBytes))
@@ -136,6 +164,7 @@ func (c Config) withDefaults() Config {
 	set(&c.MaxRequestsPerConnection, DefaultMaxRequestsPerConnection)
 	set(&c.MaxFrameBytes, DefaultMaxFrameBytes)
 	set(&c.HandshakeTimeout, DefaultHandshakeTimeout)
+	set(&c.FrameTimeout, DefaultFrameTimeout)
 	set(&c.WriteTimeout, DefaultWriteTimeout)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

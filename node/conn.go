@@ -8,17 +8,20 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/kindling-ml/kindling/ignite/wire"
+	"github.com/kindling-ml/kindling/node/internal/memory"
 )
 
 // readChunk is how much of a frame is made room for before it arrives; beyond
 // it, memory grows with the bytes that are there.
 const readChunk = 64 << 10
+
+// framePart is what has to arrive within Config.FrameTimeout.
+const framePart = 1 << 20
 
 // conn is one client's connection. A reader goroutine takes requests off the
 // socket and hands them to workers, at most Config.MaxRequestsPerConnection, so
@@ -51,7 +54,10 @@ type conn struct {
 
 // frame is a request on its way to a worker. Its buffer is recycled once it is
 // answered, so handlers must not keep parts of it.
-type frame struct{ body []byte }
+type frame struct {
+	body  []byte
+	taken int64 // of the node's memory
+}
 
 func newConn(n *Node, nc net.Conn) *conn {
 	c := &conn{
@@ -105,14 +111,17 @@ func (c *conn) abort() {
 // read hands requests to workers, or serves them, until the connection ends.
 func (c *conn) read() error {
 	for {
-		f := frames.Get().(*frame)
-		var err error
-		if f.body, err = c.readFrame(f.body[:0], c.node.cfg.MaxFrameBytes); err != nil {
+		f := newFrame(c.node.memory.Requests)
+		if err := c.readFrame(f, c.node.cfg.MaxFrameBytes); err != nil {
+			f.recycle(c.node.memory.Requests)
+			if errors.Is(err, memory.ErrOver) {
+				continue
+			}
 			return err
 		}
 		if c.servesItself(f) {
 			c.handle(f, readerPatience)
-			f.recycle()
+			f.recycle(c.node.memory.Requests)
 			continue
 		}
 		c.busy.Add(1)
@@ -137,33 +146,63 @@ func (c *conn) servesItself(f *frame) bool {
 		handlers[wire.Op(int16(stdbinary.LittleEndian.Uint16(f.body)))].short
 }
 
-// readFrame reads one frame's body into buf, growing it as bytes arrive.
-func (c *conn) readFrame(buf []byte, limit int) ([]byte, error) {
+// readFrame reads one frame into f, which grows as bytes arrive. A frame that the
+// node has no memory for is answered with that, read to its end and dropped; the
+// error is memory.ErrOver then, and the connection goes on.
+func (c *conn) readFrame(f *frame, limit int) error {
 	if err := c.extendIdle(); err != nil {
-		return buf, err
+		return err
 	}
 	var head [wire.FrameHeaderBytes]byte
 	if _, err := io.ReadFull(c.r, head[:]); err != nil {
-		return buf, err
+		return err
 	}
 	n, err := wire.FrameLength(head, limit)
 	if err != nil {
-		return buf, err
+		return err
 	}
-	for len(buf) < n {
-		if len(buf) == cap(buf) {
-			buf = slices.Grow(buf, min(n-len(buf), max(len(buf), readChunk)))
+	if n <= c.r.Buffered() {
+		f.body = append(f.body, make([]byte, n)...)
+		_, err := io.ReadFull(c.r, f.body)
+		return err
+	}
+	var over error
+	for got := 0; got < n; {
+		if len(f.body) == cap(f.body) && over == nil {
+			if over = f.grow(n, c.node.memory.Requests); over != nil {
+				c.refuseFrame(f.body, over)
+			}
 		}
-		got, err := io.ReadFull(c.r, buf[len(buf):min(n, cap(buf))])
-		buf = buf[:len(buf)+got]
-		if err == nil {
-			err = c.extendIdle()
-		}
+		m, err := c.readPart(f, n-got, over != nil)
+		got += m
 		if err != nil {
-			return buf, fmt.Errorf("frame of %d bytes ends after %d: %w", n, len(buf), noEOF(err))
+			return fmt.Errorf("frame of %d bytes ends after %d: %w", n, got, noEOF(err))
 		}
 	}
-	return buf, nil
+	return errors.Join(over, c.endFrame())
+}
+
+// readPart reads at most a part of the rest of a frame, into f or nowhere.
+func (c *conn) readPart(f *frame, rest int, drop bool) (int, error) {
+	if err := c.setReadDeadline(c.node.cfg.FrameTimeout); err != nil {
+		return 0, err
+	}
+	n := min(rest, framePart)
+	if drop {
+		return c.r.Discard(n)
+	}
+	n = min(n, cap(f.body)-len(f.body))
+	got, err := io.ReadFull(c.r, f.body[len(f.body):len(f.body)+n])
+	f.body = f.body[:len(f.body)+got]
+	return got, err
+}
+
+// endFrame takes the deadline of a frame's parts away.
+func (c *conn) endFrame() error {
+	if c.version == (wire.Version{}) || c.node.cfg.IdleTimeout > 0 {
+		return nil // the handshake's deadline and the next frame's stand
+	}
+	return c.setReadDeadline(0)
 }
 
 // noEOF makes the end inside of a frame an error.
@@ -175,10 +214,23 @@ func noEOF(err error) error {
 }
 
 func (c *conn) extendIdle() error {
-	if c.node.cfg.IdleTimeout <= 0 || c.version == (wire.Version{}) {
+	if c.node.cfg.IdleTimeout <= 0 {
 		return nil
 	}
-	if err := c.nc.SetReadDeadline(time.Now().Add(c.node.cfg.IdleTimeout)); err != nil {
+	return c.setReadDeadline(c.node.cfg.IdleTimeout)
+}
+
+// setReadDeadline bounds the next reading, or lifts the bound; the handshake has
+// one of its own.
+func (c *conn) setReadDeadline(timeout time.Duration) error {
+	if c.version == (wire.Version{}) {
+		return nil
+	}
+	var deadline time.Time
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
+	}
+	if err := c.nc.SetReadDeadline(deadline); err != nil {
 		return err
 	}
 	if c.ctx.Err() != nil { // stop came in between
@@ -190,7 +242,7 @@ func (c *conn) extendIdle() error {
 func (c *conn) worker(f *frame) {
 	for {
 		c.handle(f, c.node.cfg.WriteTimeout)
-		f.recycle()
+		f.recycle(c.node.memory.Requests)
 		c.busy.Add(-1)
 		var ok bool
 		if f, ok = <-c.work; !ok {

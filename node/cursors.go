@@ -20,6 +20,9 @@ type source interface {
 	close() error
 }
 
+// parker is a source that wants to know when nobody looks at its row.
+type parker interface{ park(parked bool) }
+
 // maxPageBytes ends a page early, whatever the client asks for: what a client
 // that does not read can make the node hold is a few pages of this.
 const maxPageBytes = 8 << 20
@@ -45,6 +48,10 @@ func (q *cursor) page(w *ignite.Writer, out *buffer, limit int) (more bool, err 
 	defer q.mu.Unlock()
 	if q.ended {
 		return false, errCursorEnded
+	}
+	if p, ok := q.src.(parker); ok {
+		p.park(false)
+		defer p.park(true)
 	}
 	w.Buf = slices.Grow(w.Buf, q.size)
 	start := len(w.Buf)

@@ -24,12 +24,12 @@ func (c *conn) handshake() error {
 	if err := c.nc.SetDeadline(time.Now().Add(c.node.cfg.HandshakeTimeout)); err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
-	body, err := c.readFrame(nil, min(c.node.cfg.MaxFrameBytes, wire.MaxHandshakeBytes))
-	if err != nil {
+	var f frame
+	if err := c.readFrame(&f, min(c.node.cfg.MaxFrameBytes, wire.MaxHandshakeBytes)); err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
 	var q wire.HandshakeRequest
-	if err := q.Decode(body); err != nil {
+	if err := q.Decode(f.body); err != nil {
 		return err // not a thin client: no answer that it could read
 	}
 	if refusal := c.check(&q); refusal != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/kindling-ml/kindling/ignite/wire"
+	"github.com/kindling-ml/kindling/node/internal/memory"
 	"github.com/kindling-ml/kindling/node/internal/sql"
 	"github.com/kindling-ml/kindling/node/internal/store"
 )
@@ -31,6 +32,7 @@ type Node struct {
 	log      *slog.Logger
 	id       uuid.UUID
 	listener net.Listener
+	memory   *memory.Budget
 	store    *store.Store
 	caches   *catalog
 	types    *types
@@ -85,7 +87,8 @@ func (n *Node) open(ctx context.Context) (err error) {
 			return fmt.Errorf("node: data directory: %w", err)
 		}
 	}
-	n.store, err = store.Open(store.Options{Dir: n.cfg.DataDir, Sync: n.cfg.SyncWrites, Logger: n.log})
+	n.memory = memory.NewBudget(n.cfg.MemoryBytes)
+	n.store, err = store.Open(store.Options{Dir: n.cfg.DataDir, Sync: n.cfg.SyncWrites, Logger: n.log, MemoryBytes: n.cfg.MemoryBytes, Budget: n.memory.Data, Fatal: n.cfg.OnFatal})
 	if err != nil {
 		return fmt.Errorf("node: %w", err)
 	}

@@ -49,7 +49,8 @@ func (c *conn) queryScanPage(q *wire.QueryScanPageRequest) (wire.Response, error
 	return c.nextPage(q.CursorID)
 }
 
-// scan is the source of a scan query: the entries as they were when it began.
+// scan is the source of a scan query: the entries as they were when it began, unless
+// that takes more memory than there is; see store.Cursor.
 type scan struct {
 	cache *cache
 	rows  *store.Cursor
@@ -71,6 +72,14 @@ func (s *scan) next() error {
 func (s *scan) put(w *binary.Writer, out *buffer) {
 	putValue(w, s.rows.Key(), out)
 	putValue(w, s.rows.Value(), out)
+}
+
+func (s *scan) park(parked bool) {
+	if parked {
+		s.rows.Park()
+		return
+	}
+	s.rows.Unpark()
 }
 
 func (s *scan) close() error { return s.rows.Close() }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kindling-ml/kindling/ignite"
 	"github.com/kindling-ml/kindling/ignite/wire"
+	"github.com/kindling-ml/kindling/node"
 )
 
 // The exit codes of every command.
@@ -22,11 +23,13 @@ const (
 	exitConnect     = 3   // no server could be reached
 	exitAccess      = 4   // user, password or certificate were refused, or TLS failed
 	exitNotFound    = 5   // the cache or file does not exist
+	exitDamaged     = 6   // files of a data directory are broken
 	exitInterrupted = 130 // ended by Ctrl-C or SIGTERM
 )
 
 const exitCodesHelp = `Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server reached,
-4 access refused (user, password, certificate, TLS), 5 cache or file not found, 130 interrupted.`
+4 access refused (user, password, certificate, TLS), 5 cache or file not found,
+6 a data directory is damaged, 130 interrupted.`
 
 // usageError is an error in the command line or the environment.
 type usageError struct{ error }
@@ -49,6 +52,8 @@ func exitCode(ctx context.Context, err error) int {
 			return code
 		}
 		return exitFailure // a signal ended it
+	case errors.Is(err, node.ErrDataDamaged):
+		return exitDamaged
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, wire.StatusCacheDoesNotExist):
 		return exitNotFound
 	case errors.As(err, &usage), errors.As(err, &config):

@@ -4,6 +4,10 @@ import "fmt"
 
 // Cursor walks over the entries of a range of partitions as they were when it
 // was opened: later writes don't show. It holds on to that state, so close it.
+//
+// Where that state takes more memory than there is, the cursor goes on in that of
+// the present: of the entries that it has still to read it then gives those that are
+// there, each once, as Ignite's cursors always do.
 type Cursor struct {
 	walk  walk // nil once closed
 	cache int32
@@ -17,6 +21,8 @@ type Cursor struct {
 type walk interface {
 	// next moves to the next entry and puts it into the cursor.
 	next(c *Cursor) (bool, error)
+	// park says that the cursor is left alone until it is parked with false.
+	park(c *Cursor, parked bool)
 	close() error
 }
 
@@ -24,7 +30,7 @@ type walk interface {
 func (s *Store) Scan(cache int32, lo, hi int) (*Cursor, error) {
 	w, err := s.engine.scan(cache, lo, hi)
 	if err != nil {
-		return nil, fmt.Errorf("store: scan of cache %d: %w", cache, err)
+		return nil, fmt.Errorf("store: scan of cache %d: %w", cache, damaged(err))
 	}
 	return &Cursor{walk: w, cache: cache}, nil
 }
@@ -37,6 +43,22 @@ func (c *Cursor) Next() bool {
 	var ok bool
 	ok, c.err = c.walk.next(c)
 	return ok && c.err == nil
+}
+
+// Park says that nobody looks at the current entry until Unpark, so that the store
+// may let go of what it holds for the cursor. Key and Value may differ in their
+// place, not in their bytes, after Unpark.
+func (c *Cursor) Park() {
+	if c.walk != nil {
+		c.walk.park(c, true)
+	}
+}
+
+// Unpark takes the cursor back into use.
+func (c *Cursor) Unpark() {
+	if c.walk != nil {
+		c.walk.park(c, false)
+	}
 }
 
 // Partition returns the partition of the current entry.
@@ -52,7 +74,7 @@ func (c *Cursor) Value() []byte { return c.value }
 // Err returns what ended the walk early, nil at its natural end.
 func (c *Cursor) Err() error {
 	if c.err != nil {
-		return fmt.Errorf("store: scan of cache %d: %w", c.cache, c.err)
+		return fmt.Errorf("store: scan of cache %d: %w", c.cache, damaged(c.err))
 	}
 	return nil
 }

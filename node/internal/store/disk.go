@@ -1,12 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"log/slog"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -27,6 +27,10 @@ type disk struct {
 	seed    maphash.Seed
 	stripes [stripeCount]sync.Mutex
 	idle    idleWalks
+	walks   openWalks
+
+	readOnly bool
+	leaked   atomic.Bool // a panic was rescued: what it had open can't be closed
 
 	mu     sync.RWMutex
 	caches map[int32]*cacheState
@@ -45,9 +49,9 @@ func openDisk(o Options) (*disk, error) {
 		log = &logFS{FS: opts.FS}
 		opts.FS = log
 	}
-	db, err := pebble.Open(o.Dir, opts)
+	db, err := openPebble(o.Dir, opts)
 	if err != nil {
-		return nil, openError(o.Dir, err)
+		return nil, err
 	}
 	s := &disk{
 		db:      db,
@@ -55,6 +59,9 @@ func openDisk(o Options) (*disk, error) {
 		log:     log,
 		seed:    maphash.MakeSeed(),
 		caches:  make(map[int32]*cacheState),
+		walks:   openWalks{set: make(map[*diskWalk]struct{}), bound: o.pinnedBytes()},
+
+		readOnly: o.ReadOnly,
 	}
 	if err := s.checkVersion(o.Dir); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -62,8 +69,17 @@ func openDisk(o Options) (*disk, error) {
 	return s, nil
 }
 
-func (s *disk) close() error {
-	err := s.idle.drop()
+// close moves what is in the log into tables first: a table that is damaged later is
+// noticed, the end of a log that is missing is not.
+func (s *disk) close() (err error) {
+	if s.leaked.Load() {
+		defer s.rescue(&err)
+	}
+	err = s.idle.drop()
+	if s.readOnly {
+		return errors.Join(err, s.db.Close())
+	}
+	err = errors.Join(err, s.db.Flush())
 	err = errors.Join(err, s.flushed(func() error { return s.db.LogData(nil, pebble.Sync) }))
 	return errors.Join(err, s.db.Close())
 }
@@ -77,26 +93,51 @@ func (s *disk) flushed(f func() error) error {
 	return f()
 }
 
+// pinnedBytes is how much may be written while an idle cursor keeps its iterator.
+func (o *Options) pinnedBytes() int64 { return 4 * o.memTableBytes() }
+
+// memTableBytes is the size of a table in memory; there may be four, and two more
+// for each that an iterator keeps.
+func (o *Options) memTableBytes() int64 {
+	if o.MemoryBytes == 0 {
+		return maxMemTableBytes
+	}
+	return min(max(o.MemoryBytes/32, minMemTableBytes), maxMemTableBytes)
+}
+
+const (
+	minMemTableBytes = 2 << 20
+	maxMemTableBytes = 32 << 20
+)
+
 func pebbleOptions(o Options) *pebble.Options {
-	if o.CacheBytes <= 0 {
-		o.CacheBytes = DefaultCacheBytes
+	cache := int64(DefaultCacheBytes)
+	if o.MemoryBytes > 0 {
+		cache = min(cache, o.MemoryBytes/4)
 	}
 	opts := &pebble.Options{
 		FS:                          vfs.Default,
-		CacheSize:                   o.CacheBytes,
+		CacheSize:                   cache,
 		FormatMajorVersion:          pebble.FormatNewest,
-		MemTableSize:                32 << 20,
+		MemTableSize:                uint64(o.memTableBytes()),
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       64,
 		LBaseMaxBytes:               128 << 20,
 		Merger:                      sumMerger,
-		Logger:                      pebbleLogger{o.Logger},
+		Logger:                      pebbleLogger{o.Logger, o.Fatal},
+		ReadOnly:                    o.ReadOnly,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, max(1, runtime.GOMAXPROCS(0)/2) },
 	}
+	report := &damageReport{log: pebbleLogger{o.Logger, o.Fatal}}
+	garbage := 0.3
+	if damagedBlobs(o.Dir, report) {
+		garbage = 1 // pebble would panic when it rewrites such a file in the background
+	}
+	opts.EventListener = &pebble.EventListener{DataCorruption: report.found}
 	opts.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 	for i := range opts.Levels {
-		opts.Levels[i].BlockSize = 32 << 10
+		opts.Levels[i].BlockSize = cmp.Or(o.blockBytes, 32<<10)
 		opts.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	// Large values are written once and then only referred to: tensors and file
@@ -106,20 +147,10 @@ func pebbleOptions(o Options) *pebble.Options {
 			Enabled:               true,
 			MinimumSize:           8 << 10,
 			MaxBlobReferenceDepth: 8,
-			TargetGarbageRatio:    0.3,
+			TargetGarbageRatio:    garbage,
 		}
 	}
 	return opts
-}
-
-func openError(dir string, err error) error {
-	if pebble.IsCorruptionError(err) || errors.Is(err, os.ErrPermission) {
-		return fmt.Errorf("store: open %s: %w", dir, err)
-	}
-	if isLocked(err) {
-		return fmt.Errorf("%w: %s: %w", ErrInUse, dir, err)
-	}
-	return fmt.Errorf("store: open %s: %w", dir, err)
 }
 
 // checkVersion reads the stamp, or writes it into an empty store.
@@ -128,7 +159,7 @@ func (s *disk) checkVersion(dir string) error {
 	if err != nil {
 		return err
 	}
-	if stamp == nil {
+	if stamp == nil && !s.readOnly {
 		empty, err := s.empty()
 		if err != nil {
 			return err
@@ -185,7 +216,7 @@ func (s *disk) storedCount(id int32) (int64, error) {
 		return 0, nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("store: count of cache %d: %w", id, err)
+		return 0, fmt.Errorf("store: count of cache %d: %w", id, damaged(err))
 	}
 	defer func() { _ = closer.Close() }()
 	if len(v) != 8 {
@@ -195,19 +226,25 @@ func (s *disk) storedCount(id int32) (int64, error) {
 }
 
 // pebbleLogger drops what pebble says for its own developers.
-type pebbleLogger struct{ log *slog.Logger }
+type pebbleLogger struct {
+	log   *slog.Logger
+	fatal func(error)
+}
 
 func (pebbleLogger) Infof(string, ...any) {}
 
 func (l pebbleLogger) Errorf(format string, args ...any) {
 	if l.log != nil {
-		l.log.Error("store", "error", fmt.Sprintf(format, args...))
+		l.log.Error("store", "error", firstLine{fmt.Errorf(format, args...)}.Error())
 	}
 }
 
-// Fatalf is called on corruption that pebble can't go on from; it must not
-// return.
+// Fatalf is called where pebble can't go on, as when its log can't be written. It
+// must not return.
 func (l pebbleLogger) Fatalf(format string, args ...any) {
-	l.Errorf(format, args...)
-	panic(fmt.Sprintf("store: "+format, args...))
+	err := firstLine{fmt.Errorf("store: "+format, args...)}
+	if l.fatal != nil {
+		l.fatal(err)
+	}
+	panic(err.Error())
 }

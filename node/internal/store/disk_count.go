@@ -41,14 +41,17 @@ func (m *sum) Finish(bool) ([]byte, io.Closer, error) {
 func (s *disk) commit(b *pebble.Batch, c *cacheState, cache int32, diff int64) error {
 	if diff != 0 {
 		if err := b.Merge(countKey(cache), binary.BigEndian.AppendUint64(nil, uint64(diff)), nil); err != nil {
-			return fmt.Errorf("store: cache %d: %w", cache, err)
+			return fmt.Errorf("store: cache %d: %w", cache, damaged(err))
 		}
 	}
 	if b.Empty() {
 		return nil
 	}
 	if err := s.idle.commit(func() error { return b.Commit(s.commits) }); err != nil {
-		return fmt.Errorf("store: cache %d: %w", cache, err)
+		return fmt.Errorf("store: cache %d: %w", cache, damaged(err))
+	}
+	if err := s.walks.wrote(int64(b.Len())); err != nil {
+		return fmt.Errorf("store: cache %d: %w", cache, damaged(err))
 	}
 	c.count.Add(diff)
 	return nil
@@ -74,10 +77,10 @@ func (s *disk) clear(cache int32) error {
 	lo := appendPartition(nil, cache, 0)
 	hi := appendPartition(nil, cache, 1<<16)
 	if err := errors.Join(b.DeleteRange(lo, hi, nil), b.Delete(countKey(cache), nil)); err != nil {
-		return fmt.Errorf("store: clear cache %d: %w", cache, err)
+		return fmt.Errorf("store: clear cache %d: %w", cache, damaged(err))
 	}
 	if err := s.idle.commit(func() error { return b.Commit(s.commits) }); err != nil {
-		return fmt.Errorf("store: clear cache %d: %w", cache, err)
+		return fmt.Errorf("store: clear cache %d: %w", cache, damaged(err))
 	}
 	c.count.Store(0)
 	return nil

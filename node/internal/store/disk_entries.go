@@ -18,6 +18,7 @@ const stripeCount = 1024
 var keyBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func (s *disk) get(k Key) (value []byte, closer io.Closer, ok bool, err error) {
+	defer s.rescue(&err)
 	buf := keyBuffers.Get().(*[]byte)
 	*buf = k.appendTo((*buf)[:0])
 	value, closer, err = s.db.Get(*buf)
@@ -26,7 +27,10 @@ func (s *disk) get(k Key) (value []byte, closer io.Closer, ok bool, err error) {
 		return nil, nil, false, nil
 	}
 	if err != nil {
-		return nil, nil, false, fmt.Errorf("store: get from cache %d: %w", k.Cache, err)
+		return nil, nil, false, fmt.Errorf("store: get from cache %d: %w", k.Cache, damaged(err))
+	}
+	if len(value) == 0 { // no value is; pebble's Get says nothing of a large one that it can't read
+		return nil, nil, false, errors.Join(fmt.Errorf("store: get from cache %d: %w: a file of large values can't be read", k.Cache, ErrDamaged), closer.Close())
 	}
 	return value, closer, true, nil
 }
@@ -79,7 +83,7 @@ func (s *disk) write(cache int32, rows []Row, mode Mode) (diff int64, err error)
 	defer func() { _ = b.Close() }()
 	known, err := s.probe(len(rows))
 	if err != nil {
-		return 0, fmt.Errorf("store: cache %d: %w", cache, err)
+		return 0, fmt.Errorf("store: cache %d: %w", cache, damaged(err))
 	}
 	defer func() { err = errors.Join(err, known.close()) }()
 	seen := make(map[string]bool, len(rows)) // key bytes -> present after the rows so far
@@ -88,7 +92,7 @@ func (s *disk) write(cache int32, rows []Row, mode Mode) (diff int64, err error)
 		had, again := seen[string(r.Key.Bytes)]
 		if !again {
 			if had, err = known.has(r.Key); err != nil {
-				return 0, fmt.Errorf("store: cache %d: %w", cache, err)
+				return 0, fmt.Errorf("store: cache %d: %w", cache, damaged(err))
 			}
 		}
 		if mode == Absent && (had || r.Value == nil) || r.Value == nil && !had {

@@ -52,5 +52,5 @@ func metaError(kind, id string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("store: catalog record %s/%s: %w", kind, id, err)
+	return fmt.Errorf("store: catalog record %s/%s: %w", kind, id, damaged(err))
 }

@@ -9,13 +9,19 @@ import (
 	"sync"
 
 	"github.com/RaduBerinde/btreemap"
+
+	budget "github.com/kindling-ml/kindling/node/internal/memory"
 )
 
 // memory is an engine that keeps each cache in a copy-on-write tree. A snapshot
 // is a clone of the tree, which copies nothing until the next write, and keys
 // and values are never written again: whoever holds one may send it from where
 // it lies.
+//
+// Each entry takes its bytes from the budget, and gives them back when neither
+// the cache nor an open cursor has it any more.
 type memory struct {
+	budget *budget.Share
 	mu     sync.RWMutex
 	caches map[int32]*memoryCache
 
@@ -26,9 +32,11 @@ type memory struct {
 // memoryCache is one cache. Writers hold the lock while a batch goes in, about
 // a microsecond a row; scans hold it only to take a snapshot.
 type memoryCache struct {
-	mu   sync.RWMutex
-	rows *tree
-	view *tree // a snapshot of rows as they are; nil after a write
+	budget *budget.Share
+	mu     sync.RWMutex
+	rows   *tree
+	view   *view   // a snapshot of rows as they are; nil after a write
+	open   []*view // those that cursors read, oldest first
 }
 
 type tree = btreemap.BTreeMap[place, []byte]
@@ -56,10 +64,14 @@ func (k *Key) place() place {
 	return place{order: partitionOrder(int(k.Partition)) | uint64(uint32(k.Hash)^0x80000000), key: k.Bytes}
 }
 
+func allPlaces() (btreemap.LowerBound[place], btreemap.UpperBound[place]) {
+	return btreemap.Min[place](), btreemap.Max[place]()
+}
+
 func partitionOrder(partition int) uint64 { return uint64(partition) << 32 }
 
-func newMemory() *memory {
-	return &memory{caches: make(map[int32]*memoryCache), records: make(map[string][]byte)}
+func newMemory(b *budget.Share) *memory {
+	return &memory{budget: b, caches: make(map[int32]*memoryCache), records: make(map[string][]byte)}
 }
 
 func (*memory) lasting() bool { return true }
@@ -76,7 +88,7 @@ func (m *memory) cache(id int32) *memoryCache {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c = m.caches[id]; c == nil {
-		c = &memoryCache{rows: newTree()}
+		c = &memoryCache{budget: m.budget, rows: newTree()}
 		m.caches[id] = c
 	}
 	return c
@@ -99,17 +111,32 @@ func (m *memory) get(k Key) (value []byte, closer io.Closer, ok bool, err error)
 
 func (m *memory) update(k Key, f func(old []byte) Change) error {
 	c := m.cache(k.Cache)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, old, _ := c.rows.Get(k.place())
-	if ch := f(old); ch.Write {
+	return m.makeRoom(func() error {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		_, old, _ := c.rows.Get(k.place())
+		ch := f(old)
+		if !ch.Write {
+			return nil
+		}
 		r := Row{Key: k, Value: ch.Value}
-		c.apply(r.entry())
-	}
-	return nil
+		e := r.entry()
+		if err := c.budget.Take(e.bytes()); err != nil {
+			return err
+		}
+		c.apply(e)
+		return nil
+	})
 }
 
 func (m *memory) write(cache int32, rows []Row, mode Mode) (int64, error) {
+	var bytes int64
+	for i := range rows {
+		bytes += rows[i].bytes()
+	}
+	if err := m.makeRoom(func() error { return m.budget.Take(bytes) }); err != nil {
+		return 0, err
+	}
 	entries := make([]entry, len(rows))
 	for i := range rows {
 		entries[i] = rows[i].entry()
@@ -120,6 +147,7 @@ func (m *memory) write(cache int32, rows []Row, mode Mode) (int64, error) {
 	before := c.rows.Len()
 	for _, e := range entries {
 		if mode == Absent && (e.value == nil || c.rows.Has(e.place)) {
+			m.budget.Give(e.bytes())
 			continue
 		}
 		c.apply(e)
@@ -127,13 +155,19 @@ func (m *memory) write(cache int32, rows []Row, mode Mode) (int64, error) {
 	return int64(c.rows.Len() - before), nil
 }
 
+// apply puts an entry, whose bytes are taken, into the tree.
 func (c *memoryCache) apply(e entry) {
 	c.view = nil
+	var old entry
+	var had bool
 	if e.value == nil {
-		c.rows.Delete(e.place)
-		return
+		old.place, old.value, had = c.rows.Delete(e.place)
+	} else {
+		old.place, old.value, had = c.rows.ReplaceOrInsert(e.place, e.value)
 	}
-	c.rows.ReplaceOrInsert(e.place, e.value)
+	if had {
+		c.replaced(len(c.open), old)
+	}
 }
 
 func (m *memory) size(cache int32) (int64, error) {
@@ -147,7 +181,11 @@ func (m *memory) clear(cache int32) error {
 	c := m.cache(cache)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	old := c.rows
 	c.rows, c.view = newTree(), nil
+	for p, value := range old.Ascend(allPlaces()) {
+		c.replaced(len(c.open), entry{p, value})
+	}
 	return nil
 }
 
@@ -155,6 +193,24 @@ func (m *memory) clear(cache int32) error {
 type entry struct {
 	place place
 	value []byte
+}
+
+// slotBytes is what an entry takes in the tree, and beside its bytes.
+const slotBytes = 96
+
+// bytes is what the entry takes of memory; nothing when it removes one.
+func (e *entry) bytes() int64 {
+	return entryBytes(len(e.place.key), e.value)
+}
+
+func (r *Row) bytes() int64 { return entryBytes(len(r.Key.Bytes), r.Value) }
+
+func entryBytes(key int, value []byte) int64 {
+	if value == nil {
+		return 0
+	}
+	n := key + len(value)
+	return int64(n + n/16 + slotBytes) // a sixteenth is lost to the sizes that Go's heap has
 }
 
 // shareBytes is the size of a value up to which it lies in one piece of memory

@@ -9,12 +9,13 @@ import (
 // memoryWalk walks over a snapshot. It takes entries out of the tree a chunk at
 // a time, small at first: most partitions of most caches hold few rows.
 type memoryWalk struct {
-	rows  *tree
+	view  *view
 	from  btreemap.LowerBound[place]
 	to    btreemap.UpperBound[place]
 	chunk []entry
 	at    int
 	limit int // entries of the chunk to come
+	bytes int // of the values of the chunk
 	ended bool
 	take  func(place, []byte) bool
 	seen  byte // keeps warm from being optimised away
@@ -23,41 +24,26 @@ type memoryWalk struct {
 const (
 	firstChunk = 8
 	lastChunk  = 256
+	chunkBytes = 1 << 20 // a chunk ends after so many; it outlives its snapshot
 )
 
 var memoryWalks = sync.Pool{New: func() any {
 	w := &memoryWalk{}
 	w.take = func(p place, value []byte) bool {
 		w.chunk = append(w.chunk, entry{p, value})
-		return len(w.chunk) < w.limit
+		w.bytes += len(value)
+		return len(w.chunk) < w.limit && w.bytes < chunkBytes
 	}
 	return w
 }}
 
 func (m *memory) scan(cache int32, lo, hi int) (walk, error) {
 	w := memoryWalks.Get().(*memoryWalk)
-	w.rows = m.cache(cache).snapshot()
+	w.view = m.cache(cache).snapshot()
 	w.from = btreemap.GE(place{order: partitionOrder(lo)})
 	w.to = btreemap.LT(place{order: partitionOrder(hi)})
 	w.at, w.limit, w.ended = 0, firstChunk, false
 	return w, nil
-}
-
-// snapshot returns the rows as they are, for reading. Scans between two writes
-// share one.
-func (c *memoryCache) snapshot() *tree {
-	c.mu.RLock()
-	view := c.view
-	c.mu.RUnlock()
-	if view != nil {
-		return view
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.view == nil {
-		c.view = c.rows.Clone()
-	}
-	return c.view
 }
 
 func (w *memoryWalk) next(c *Cursor) (bool, error) {
@@ -74,10 +60,15 @@ func (w *memoryWalk) refill() bool {
 	if w.ended {
 		return false
 	}
-	w.chunk, w.at = w.chunk[:0], 0
-	w.rows.AscendFunc(w.from, w.to, w.take)
+	clear(w.chunk)
+	w.chunk, w.at, w.bytes = w.chunk[:0], 0, 0
+	for !w.read() {
+		cache := w.view.cache
+		w.view.release()
+		w.view = cache.snapshot()
+	}
 	n := len(w.chunk)
-	w.ended = n < w.limit
+	w.ended = n < w.limit && w.bytes < chunkBytes
 	if n > 0 {
 		w.from = btreemap.GT(w.chunk[n-1].place)
 	}
@@ -85,6 +76,20 @@ func (w *memoryWalk) refill() bool {
 	w.warm()
 	return n > 0
 }
+
+// read takes the next chunk out of the snapshot, and reports whether that is still there.
+func (w *memoryWalk) read() bool {
+	w.view.mu.RLock()
+	defer w.view.mu.RUnlock()
+	if w.view.rows == nil {
+		return false
+	}
+	w.view.rows.AscendFunc(w.from, w.to, w.take)
+	return true
+}
+
+// park has nothing to do: rows stay as they are for as long as somebody has them.
+func (*memoryWalk) park(*Cursor, bool) {}
 
 // warm touches each value of the chunk. Rows lie scattered in memory, and loads
 // that don't depend on each other wait for it together rather than in turn: for
@@ -103,7 +108,8 @@ func (w *memoryWalk) close() error {
 	// What is kept for the next walk must hold no values.
 	clear(w.chunk[:min(cap(w.chunk), w.limit)]) // no chunk was longer
 	w.chunk = w.chunk[:0]
-	w.rows, w.from, w.to = nil, btreemap.LowerBound[place]{}, btreemap.UpperBound[place]{}
+	w.view.release()
+	w.view, w.from, w.to = nil, btreemap.LowerBound[place]{}, btreemap.UpperBound[place]{}
 	memoryWalks.Put(w)
 	return nil
 }

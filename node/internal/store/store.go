@@ -4,9 +4,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+
+	budget "github.com/kindling-ml/kindling/node/internal/memory"
 )
 
-// DefaultCacheBytes is the size of the block cache when Options leaves it zero.
+// DefaultCacheBytes is the size of a directory's block cache, where there is memory for it.
 const DefaultCacheBytes = 64 << 20
 
 // Errors that Open can wrap.
@@ -20,10 +22,23 @@ var (
 
 // Options of Open. The zero value is a store in memory.
 type Options struct {
-	Dir        string       // directory of the data; "" keeps everything in memory
-	Sync       bool         // fsync before a write returns; see Store.Write
-	CacheBytes int64        // block cache of a directory; DefaultCacheBytes when zero
-	Logger     *slog.Logger // errors of background work; discarded when nil
+	Dir         string       // directory of the data; "" keeps everything in memory
+	Sync        bool         // fsync before a write returns; see Store.Write
+	MemoryBytes int64        // what a directory's caches may take, roughly; no bound when zero
+	Logger      *slog.Logger // errors of background work; discarded when nil
+
+	// ReadOnly opens a directory for looking at it; writes fail.
+	ReadOnly bool
+
+	// Fatal is called when the store can't go on, as when its log can't be written
+	// any more. It must end the process; the store panics when it is nil or returns.
+	Fatal func(error)
+
+	// Budget is what the entries of a store in memory, and those that its cursors
+	// hold on to, are counted in; nil has no limit.
+	Budget *budget.Share
+
+	blockBytes int // of tables; only tests change it
 }
 
 // Store is an open store. Close it after the last use.
@@ -47,11 +62,11 @@ type engine interface {
 	close() error
 }
 
-// Open opens or creates a store. Errors: ErrInUse, ErrVersion, and those of the
-// file system.
+// Open opens or creates a store. Errors: ErrInUse, ErrVersion, ErrDamaged, and
+// those of the file system.
 func Open(o Options) (*Store, error) {
 	if o.Dir == "" {
-		return &Store{engine: newMemory()}, nil
+		return &Store{engine: newMemory(o.Budget)}, nil
 	}
 	d, err := openDisk(o)
 	if err != nil {
@@ -92,7 +107,8 @@ func (s *Store) Has(k Key) (bool, error) {
 
 // Update reads the value of a key, asks f for a change and writes it, with no
 // other write of that key in between. old is nil when there is no value and
-// valid until f returns; f must not call the store.
+// valid until f returns; f must not call the store, and may be called again when
+// room has to be made for what it returned.
 func (s *Store) Update(k Key, f func(old []byte) Change) error { return s.engine.update(k, f) }
 
 // Write writes rows of one cache in one batch: scans see, and after a crash
