@@ -82,18 +82,18 @@ func (s *placer) Page(in *ignite.IncomingPage) error {
 // walk goes through the values of a page that is arriving. It stops at whatever is
 // not plain: the decoder will see it.
 type walk struct {
-	in    *ignite.IncomingPage
-	p     *placement
-	lane  int
-	row   int64 // the lane's number of the row at pos, if it is delivered
+	in   *ignite.IncomingPage
+	p    *placement
+	lane int
+	row  int64 // the lane's number of the row at pos, if it is delivered
 	// skipped is how many rows from pos on are not delivered.
 	skipped int
-	code  ignitebinary.Type
-	width int // of an array that is placed, in bytes
-	count int // and in elements
-	got   *placed
-	pos   int
-	hole  int // where the array was that was placed last
+	code    ignitebinary.Type
+	width   int // of an array that is placed, in bytes
+	count   int // and in elements
+	got     *placed
+	pos     int
+	hole    int // where the array was that was placed last
 	// starts is where the values of the object at hand begin.
 	starts []int
 	// behind says that an array of the object has been placed. Nothing behind it may
