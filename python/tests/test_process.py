@@ -160,6 +160,18 @@ def test_library_registers_once(digits: Cache) -> None:
     assert library.kindling_tensorflow_register() is None
 
 
+def test_one_request_timeout() -> None:
+    import inspect
+
+    import kindling
+    from kindling.client import REQUEST_TIMEOUT
+    from kindling.tensorflow import IgniteDataset
+
+    doors: list[Any] = [kindling.connect, kindling.Client, IgniteDataset]
+    stated = {door.__name__: inspect.signature(door).parameters["request_timeout"].default for door in doors}
+    assert stated == dict.fromkeys(stated, REQUEST_TIMEOUT)
+
+
 def test_a_refused_registration_stays_refused() -> None:
     code = """
 import tensorflow as tf
