@@ -178,6 +178,7 @@ import tensorflow as tf
 from kindling import _library, errors
 from kindling.tensorflow import _op
 
+_library.load()
 answers = ["TensorFlow refused the op", None]
 _library.take_text = lambda library, address: answers.pop(0)
 for attempt in range(4):
