@@ -366,9 +366,8 @@ func (p *placement) discharge(s *slab) {
 	s.share = 0
 }
 
-// of gives the place of the array of the row at pos, which ends before the row after it
-// begins; nil for a row whose array was not placed. Rows are asked for in their order, the
-// same one several times perhaps.
+// of gives the place of the array of the row at pos; where that was not placed, one of a row
+// behind it, or nil. Rows are asked for in their order, the same one several times perhaps.
 func (p *placed) of(pos int) *place {
 	for p.next < len(p.places) && p.places[p.next].pos < pos {
 		p.next++
@@ -382,7 +381,8 @@ func (p *placed) of(pos int) *place {
 // turnTo says which arrays were placed of the page that the next rows are of; nil for none.
 func (d *decoder) turnTo(placed *placed) { d.placed, d.at, d.stub = placed, nil, nil }
 
-// seek looks for the array of the row at pos of b among those that were placed.
+// seek looks for the array of the row at pos of b among those that were placed. What it finds
+// may be a later row's: no value of this row reaches as far.
 func (d *decoder) seek(b []byte, pos int) {
 	if d.at, d.stub = d.placed.of(pos), nil; d.at != nil && d.at.pos < len(b) {
 		d.stub = &b[d.at.pos]
