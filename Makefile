@@ -16,7 +16,7 @@ BIN   := $(BUILD)/bin
 COUNT := $(BUILD)/counts
 VENV  := $(CURDIR)/.venv
 PY    := $(VENV)/bin/python
-PIP   := -m pip --disable-pip-version-check install --quiet
+PIP   := tools/python/install.py
 
 ifeq ($(OS),Windows_NT)
   EXE := .exe
@@ -61,7 +61,7 @@ need-cc need-java: need-go
 
 .PHONY: build
 build: need-cc ## the command line (.build/bin/kindling) and libkindling for Python
-	$(call say, build kindling)
+	$(call say, build kindling: for some minutes the first time)
 	@CGO_ENABLED=0 $(GO) build $(GOBUILD) -o $(KINDLING) ./cmd/kindling
 	$(call say, build libkindling)
 	@mkdir -p python/kindling/_lib
@@ -69,7 +69,7 @@ build: need-cc ## the command line (.build/bin/kindling) and libkindling for Pyt
 
 # The stamps in .venv say which requirements it was made from.
 $(VENV)/.quickstart: tools/python/requirements.txt tools/python/requirements-quickstart.txt python/pyproject.toml | need-python
-	$(call say, make .venv with TensorFlow)
+	$(call say, make .venv with TensorFlow: some hundred MB once)
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) $(PIP) -r tools/python/requirements.txt
 	@$(PY) $(PIP) --no-deps -r tools/python/requirements-quickstart.txt
@@ -99,7 +99,7 @@ wheel: build $(VENV)/.dev ## the Python wheel, in .build/wheel
 .PHONY: quickstart
 quickstart: build $(VENV)/.quickstart ## digits from a cache to a trained Keras model, without Java
 	$(call say, quick start)
-	@$(PY) -m kindling.quickstart
+	@TF_CPP_MIN_LOG_LEVEL=3 $(PY) -m kindling.quickstart
 
 # --- tools, pinned in tools/go.mod ---
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -16,6 +18,7 @@ import (
 	"github.com/kindling-ml/kindling/ignite"
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
+	"github.com/kindling-ml/kindling/internal/version"
 )
 
 func TestClassify(t *testing.T) {
@@ -164,6 +167,55 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 	}
 	if v, err := invoke(t.Context(), "version", nil, nil); err != nil || v == "" {
 		t.Errorf("version gives %v, %v", v, err)
+	}
+}
+
+// TestHeaderSaysWhatThereIs: include/kindling.h has the op as kernel.c makes it, the
+// position that begins an epoch, and each method.
+func TestHeaderSaysWhatThereIs(t *testing.T) {
+	read := func(file string) string {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	header, kernel := read("include/kindling.h"), read("kernel.c")
+	names := func(of string) string {
+		var out []string
+		for _, m := range regexp.MustCompile(`OpDefinitionBuilderAdd`+of+`\(op, "([^"]*)"\)`).FindAllStringSubmatch(kernel, -1) {
+			out = append(out, m[1])
+		}
+		return strings.Join(out, ", ")
+	}
+	want := []string{
+		fmt.Sprintf("KindlingRead(%s) -> (%s)\n", names("Input"), names("Output")),
+		fmt.Sprintf("[%d, seed]", dataset.StartPosition(7)[0]),
+		fmt.Sprintf("-> %q\n", version.Version),
+	}
+	for name := range methods() {
+		want = append(want, fmt.Sprintf("\n//   %-12s ", name))
+	}
+	for _, w := range want {
+		if !strings.Contains(header, w) {
+			t.Errorf("kindling.h does not have %q", w)
+		}
+	}
+}
+
+// TestOneRequestTimeout: Python and Go wait equally long when nothing is stated.
+func TestOneRequestTimeout(t *testing.T) {
+	const file = "../python/kindling/client.py"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("\nREQUEST_TIMEOUT = %.1f\n", ignite.DefaultRequestTimeout.Seconds())
+	if !strings.Contains(string(text), want) {
+		t.Errorf("%s does not have %q", file, want)
+	}
+	if dataset.DefaultRequestTimeout != ignite.DefaultRequestTimeout {
+		t.Errorf("a dataset waits %v, a client %v", dataset.DefaultRequestTimeout, ignite.DefaultRequestTimeout)
 	}
 }
 

@@ -1,8 +1,8 @@
 // Command bridge is libkindling: the one place where Go meets C. It has two
 // doors, both described in include/kindling.h.
 //
-//   - The op KindlingRead in TensorFlow: (spec, token) -> (next token, columns),
-//     a pure function over dataset.Streams. TensorFlow's C API is found at run
+//   - The op KindlingRead in TensorFlow: (spec, part, token) -> (next token, whether
+//     there are rows, columns), a pure function over dataset.Streams. TensorFlow's C API is found at run
 //     time, so one library serves every TensorFlow and loads without one.
 //   - A C ABI of calls in JSON and rows in Arrow's C stream interface, for the
 //     Python package and for anyone else.

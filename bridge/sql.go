@@ -49,12 +49,13 @@ func runSQL(ctx context.Context, r sqlRequest) (any, error) {
 		return nil, err
 	}
 	s, err := newSQLStream(life, end, rows)
-	if !stop() && err == nil { // the call is over, nobody will fetch the rows
-		err = context.Cause(ctx)
-	}
 	if err != nil {
-		end()
+		stop()
 		return nil, err
+	}
+	if !stop() { // the call is over, nobody will fetch the rows
+		_ = s.Close()
+		return nil, context.Cause(ctx)
 	}
 	return streamAnswer(&rowStream{schema: s.schema, next: s.Next, close: s.Close, wait: 2 * c.requestTimeout}), nil
 }
@@ -101,25 +102,13 @@ func readRows(ctx context.Context, rows *ignite.Rows) <-chan sqlRow {
 }
 
 // newSQLStream reads as many rows as decide the types. end ends ctx, and with it
-// the rows.
+// the rows, which it does on an error.
 func newSQLStream(ctx context.Context, end context.CancelFunc, rows *ignite.Rows) (*sqlStream, error) {
 	s := &sqlStream{columns: rows.Columns(), rows: readRows(ctx, rows), end: end}
 	types := make([]sqlType, len(s.columns))
-	for len(s.sample) < sqlSampleRows {
-		row, ok := <-s.rows
-		if !ok {
-			s.done = io.EOF
-			break
-		}
-		if row.err != nil {
-			return nil, row.err
-		}
-		for i, v := range row.values {
-			if err := types[i].see(v); err != nil {
-				return nil, fmt.Errorf("kindling: column %s, row %d: %w", s.columns[i], len(s.sample), err)
-			}
-		}
-		s.sample = append(s.sample, row.values)
+	if err := s.look(types); err != nil {
+		s.stop()
+		return nil, err
 	}
 	s.schema = &column.Schema{}
 	for i, name := range uniqueNames(s.columns) {
@@ -127,6 +116,35 @@ func newSQLStream(ctx context.Context, end context.CancelFunc, rows *ignite.Rows
 	}
 	s.builder = column.NewBuilder(s.schema, batchMemory)
 	return s, nil
+}
+
+// look reads the sample and notes what types its values have.
+func (s *sqlStream) look(types []sqlType) error {
+	for len(s.sample) < sqlSampleRows {
+		row, ok := <-s.rows
+		if !ok {
+			s.done = io.EOF
+			break
+		}
+		if row.err != nil {
+			return row.err
+		}
+		for i, v := range row.values {
+			if err := types[i].see(v); err != nil {
+				return fmt.Errorf("kindling: column %s, row %d: %w", s.columns[i], len(s.sample), err)
+			}
+		}
+		s.sample = append(s.sample, row.values)
+	}
+	return nil
+}
+
+// stop ends the rows and waits for the goroutine that reads them, which closes the query on
+// the server.
+func (s *sqlStream) stop() {
+	s.end()
+	for range s.rows { //nolint:revive // it is closed when the goroutine ends
+	}
 }
 
 // uniqueNames numbers columns of the same name: SELECT A, A gives A and A_2.
@@ -187,7 +205,7 @@ func (s *sqlStream) next(ctx context.Context) ([]any, error) {
 
 // Close frees what the server holds of the query.
 func (s *sqlStream) Close() error {
-	s.end()
+	s.stop()
 	s.builder.Reset()
 	return nil
 }

@@ -280,7 +280,7 @@ func (a *assembler) rows(f *feed) (ended bool, err error) {
 	if a.spec.BatchRows > 0 {
 		n = min(n, a.spec.BatchRows-a.dec.builder.Rows())
 	}
-	a.dec.placed = f.item.placed
+	a.dec.turnTo(f.item.placed)
 	for n > 0 {
 		if rows := a.several(f, n); rows > 0 {
 			n -= rows

@@ -21,6 +21,8 @@ type decoder struct {
 
 	place    *placement // nil: nothing is placed
 	placed   *placed    // of the page at hand
+	at       *place     // of the row's array, if it was placed
+	stub     *byte      // what is left of it in the page; nil for none
 	putBytes int        // of arrays that were placed, since somebody set it to 0
 }
 
@@ -54,21 +56,24 @@ var (
 // row appends the row at pos of b and gives the position after it. On an error
 // a part of the row may have been appended.
 func (d *decoder) row(b []byte, pos int) (int, error) {
+	if d.placed != nil {
+		d.seek(b, pos)
+	}
 	val := skipValue(b, pos)
 	if val < 0 {
 		return pos, errBrokenKey
 	}
-	end := skipValue(b, val)
+	end := d.skipValue(b, val)
 	if end < 0 {
 		return pos, errBrokenValue
 	}
 	if d.key != nil {
-		if err := d.value(d.key, b[:val], pos); err != nil {
+		if err := d.value(d.key, b[pos:val], 0); err != nil {
 			return pos, err
 		}
 	}
 	if d.val != nil {
-		if err := d.value(d.val, b[:end], val); err != nil {
+		if err := d.value(d.val, b[val:end], 0); err != nil {
 			return pos, err
 		}
 	}
@@ -79,6 +84,14 @@ func (d *decoder) row(b []byte, pos int) (int, error) {
 func skipRow(b []byte, pos int) int {
 	if pos = skipValue(b, pos); pos < 0 {
 		return -1
+	}
+	return skipValue(b, pos)
+}
+
+// skipValue is skipValue for a row's value, which may be a placed array.
+func (d *decoder) skipValue(b []byte, pos int) int {
+	if pos < len(b) && d.isPlaced(b, pos) {
+		return pos + placedStub
 	}
 	return skipValue(b, pos)
 }
@@ -170,8 +183,8 @@ func (d *decoder) otherValue(n *node, b []byte, pos int, t ignitebinary.Type) er
 	switch {
 	case t == ignitebinary.TypeNull:
 		return n.null("is null in")
-	case t == typePlaced:
-		return d.placedArray(n, p)
+	case d.isPlaced(b, pos):
+		return d.placedArray(n)
 	case t == ignitebinary.TypeBinaryEnum && n.typ == ignitebinary.TypeEnum:
 		return n.enum(p)
 	case t == ignitebinary.TypeHandle:

@@ -9,25 +9,30 @@ import (
 	ignitebinary "github.com/kindling-ml/kindling/ignite/binary"
 )
 
-// typePlaced stands in a page where an array was that has been placed: the code,
-// and the number of the place in 4 bytes. No type of Ignite has this code.
+// typePlaced stands in a page where an array was that has been placed, so that the byte is
+// no type that anybody takes for a value. It means nothing by itself: which array it was,
+// and that it was one, the place says, which has the position. No type of Ignite has this
+// code; a byte that a server sends with it is of no type.
 const typePlaced = ignitebinary.Type(0xf0)
 
-const placedRef = 1 + countBytes
+// placedStub is the length of what is left of such an array: its code and its count.
+const placedStub = 1 + countBytes
 
 // placer puts the large arrays of a lane's pages into their places while the pages
 // arrive. It is an ignite.PageSink.
 type placer struct {
 	p     *placement
 	lane  int
-	first int64 // the lane's number of the next page's first row; rows before 0 are not delivered
+	first int64 // the lane's number of the next page's first row that is delivered
+	skip  int   // rows before it that are not
 	got   *placed
 }
 
-// placed are the places of a page.
+// placed are the places of a page, in the order of their positions in it.
 type placed struct {
 	p      *placement
 	places []place
+	next   int // the first of a row that was not gone over yet
 	bytes  int // that were diverted
 }
 
@@ -51,7 +56,7 @@ func (s *placer) Page(in *ignite.IncomingPage) error {
 	s.got = nil
 	code, width := s.p.wants()
 	bytes := in.Left() + len(in.Bytes())
-	if code == 0 || bytes/in.Rows < width || s.first+int64(in.Rows) <= 0 {
+	if code == 0 || bytes/in.Rows < width || s.skip >= in.Rows {
 		return nil
 	}
 	strokes := in.Scatters() && s.p.guesses()
@@ -61,8 +66,8 @@ func (s *placer) Page(in *ignite.IncomingPage) error {
 	w := walks.Get().(*walk)
 	defer w.recycle()
 	*w = walk{
-		in: in, p: s.p, lane: s.lane, row: s.first, code: code, width: width, count: width / fixedWidth(elemOf(code)),
-		got:    &placed{p: s.p, places: make([]place, 0, min(in.Rows, bytes/width))},
+		in: in, p: s.p, lane: s.lane, row: s.first, skipped: s.skip, code: code, width: width, count: width / fixedWidth(elemOf(code)),
+		got:    &placed{p: s.p, places: make([]place, 0, min(in.Rows-s.skip, bytes/width))},
 		starts: w.starts, strokes: strokes, stroke: stroke{dst: w.dst},
 	}
 	in.OnRelease(w.got.free)
@@ -77,16 +82,18 @@ func (s *placer) Page(in *ignite.IncomingPage) error {
 // walk goes through the values of a page that is arriving. It stops at whatever is
 // not plain: the decoder will see it.
 type walk struct {
-	in    *ignite.IncomingPage
-	p     *placement
-	lane  int
-	row   int64 // the lane's number of the row at pos
-	code  ignitebinary.Type
-	width int // of an array that is placed, in bytes
-	count int // and in elements
-	got   *placed
-	pos   int
-	hole  int // where the array was that was placed last
+	in   *ignite.IncomingPage
+	p    *placement
+	lane int
+	row  int64 // the lane's number of the row at pos, if it is delivered
+	// skipped is how many rows from pos on are not delivered.
+	skipped int
+	code    ignitebinary.Type
+	width   int // of an array that is placed, in bytes
+	count   int // and in elements
+	got     *placed
+	pos     int
+	hole    int // where the array was that was placed last
 	// starts is where the values of the object at hand begin.
 	starts []int
 	// behind says that an array of the object has been placed. Nothing behind it may
@@ -115,16 +122,20 @@ func (w *walk) ok() bool { return !w.stop && w.err == nil }
 // gives their number, at most left.
 func (w *walk) next(left int) int {
 	start, places := w.pos, len(w.got.places)
-	if w.skip(); w.ok() && w.row >= 0 { // the key
-		w.value()
-	} else {
+	w.skip() // the key
+	if w.skipped > 0 {
+		w.skipped--
 		w.skip()
+		return 1
+	}
+	if w.ok() {
+		w.value()
 	}
 	w.row++
 	switch {
 	case len(w.got.places) > places && w.strokes && w.ok():
 		return 1 + w.alike(w.hole-start, w.pos-w.hole, left-1)
-	case w.row > 0 && w.width < aloneBytes:
+	case w.width < aloneBytes:
 		w.stop = true // one after the other they cost more than a copy
 	}
 	return 1
@@ -172,7 +183,7 @@ func (w *walk) skip() {
 		return
 	}
 	switch ignitebinary.Type(w.bytes()[w.pos]) {
-	case ignitebinary.TypeObject, ignitebinary.TypeWrapped:
+	case ignitebinary.TypeObject, ignitebinary.TypeWrapped, ignitebinary.TypeHandle:
 		w.stop = w.behind
 	default:
 	}
@@ -190,7 +201,7 @@ func (w *walk) skip() {
 // value goes over the value of a row and places its array: the value itself, or a
 // field of the object that it is.
 func (w *walk) value() {
-	if !w.need(placedRef) {
+	if !w.need(placedStub) {
 		return
 	}
 	switch ignitebinary.Type(w.bytes()[w.pos]) {
@@ -218,7 +229,7 @@ func (w *walk) divert() bool {
 	if w.limit > 0 {
 		return w.found()
 	}
-	here := len(b) - w.pos - placedRef
+	here := len(b) - w.pos - placedStub
 	if here > w.width || w.width-here > w.in.Left() {
 		return false
 	}
@@ -232,21 +243,19 @@ func (w *walk) divert() bool {
 	return true
 }
 
-// refer has the reference to a place stand for the array at pos, and goes over it.
+// refer notes that the array at pos is in the place of that number, and goes over what is
+// left of it. The position stays: only what is behind it will still move.
 func (w *walk) refer(number int) {
-	b := w.in.Bytes()[w.pos:]
-	b[0] = byte(typePlaced)
-	binary.LittleEndian.PutUint32(b[1:], uint32(number))
+	w.got.places[number].pos = w.pos
+	w.in.Bytes()[w.pos] = byte(typePlaced)
 	w.got.bytes += w.width
-	w.pos += placedRef
+	w.pos += placedStub
 	w.hole = w.pos
 }
 
-// forget undoes refer for the array that was at hole.
+// forget undoes refer for the array that was at hole; its place is given up.
 func (w *walk) forget(hole int) {
-	b := w.in.Bytes()[hole-placedRef:]
-	b[0] = byte(w.code)
-	binary.LittleEndian.PutUint32(b[1:], uint32(w.count))
+	w.in.Bytes()[hole-placedStub] = byte(w.code)
 	w.got.bytes -= w.width
 }
 
@@ -255,8 +264,8 @@ func (w *walk) putBack(pos int) {
 	last := len(w.got.places) - 1
 	at := w.got.places[last]
 	w.got.places = w.got.places[:last]
-	w.forget(pos + placedRef)
-	w.in.Insert(pos+placedRef, at.mem(w.width))
+	w.forget(pos + placedStub)
+	w.in.Insert(pos+placedStub, at.mem(w.width))
 	w.p.done([]place{at})
 }
 
@@ -265,24 +274,24 @@ func (w *walk) putBack(pos int) {
 // where it stood.
 func (w *walk) object() bool {
 	start := w.pos
-	if !w.need(placedRef + headerBytes) {
+	if !w.need(placedStub + headerBytes) {
 		return false
 	}
 	b := w.bytes()
 	total, ok := countAt(b, start+1)
-	h := b[start+placedRef:]
+	h := b[start+placedStub:]
 	length, _ := countAt(h, atLength)
 	footer, _ := countAt(h, atFooter)
 	flags := binary.LittleEndian.Uint16(h[atFlags:])
 	plain := ok && total == length && ignitebinary.Type(h[0]) == ignitebinary.TypeObject && binary.LittleEndian.Uint32(h[atTypeID:]) != 0 &&
 		flags&ignitebinary.FlagHasSchema != 0 && flags&ignitebinary.FlagHasRaw == 0 && footer >= headerBytes && footer <= length
-	if !plain || !w.holds(placedRef+length+countBytes) {
+	if !plain || !w.holds(placedStub+length+countBytes) {
 		return false
 	}
-	w.pos += placedRef + headerBytes
+	w.pos += placedStub + headerBytes
 	hole := -1
 	w.starts = w.starts[:0]
-	for end := start + placedRef + footer; w.pos < end && w.need(placedRef); {
+	for end := start + placedStub + footer; w.pos < end && w.need(placedStub); {
 		at := w.pos
 		w.starts = append(w.starts, at)
 		if hole < 0 && ignitebinary.Type(w.bytes()[at]) == w.code && w.divert() {
@@ -316,15 +325,15 @@ type obj struct{ start, hole, length, footer int }
 func (o obj) shorten(b []byte, n int) {
 	put := func(at, v int) { binary.LittleEndian.PutUint32(b[at:], uint32(v)) }
 	put(o.start+1, o.length-n)
-	put(o.start+placedRef+atLength, o.length-n)
-	put(o.start+placedRef+atFooter, o.footer-n)
+	put(o.start+placedStub+atLength, o.length-n)
+	put(o.start+placedStub+atFooter, o.footer-n)
 }
 
 // mend reads the rest of the object and takes the array's bytes off its lengths
 // and off the offsets of the fields behind it; where that is not possible the
 // array comes back.
 func (w *walk) mend(o obj, plain bool) {
-	size := placedRef + o.length + countBytes - w.width
+	size := placedStub + o.length + countBytes - w.width
 	if !w.need(size) {
 		return
 	}
@@ -332,7 +341,7 @@ func (w *walk) mend(o obj, plain bool) {
 	first, _ := countAt(w.in.Bytes(), len(b))
 	var l layout
 	o.shorten(b, w.width)
-	if !plain || first != 0 || l.parse(b, o.start+placedRef) != "" || !w.moves(&l, b, o.hole) {
+	if !plain || first != 0 || l.parse(b, o.start+placedStub) != "" || !w.moves(&l, b, o.hole) {
 		o.shorten(b, 0)
 		if w.limit > 0 {
 			w.stop = true

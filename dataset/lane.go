@@ -114,11 +114,11 @@ func (l *lane) scan(ctx context.Context, index int, skip int64, times int) (seen
 	}
 }
 
-// expect tells the placer what the first row of the next page is; the first skip
-// rows of it are not handed on.
+// expect tells the placer which row of the lane is the next; the first skip rows of the
+// next page are not handed on.
 func (l *lane) expect(skip int64) {
 	if l.placer != nil {
-		l.placer.first = l.given - max(skip, 0)
+		l.placer.first, l.placer.skip = l.given, int(max(skip, 0))
 	}
 }
 

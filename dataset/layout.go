@@ -110,9 +110,6 @@ func skipValue(b []byte, pos int) int {
 		return -1
 	}
 	size := ignitebinary.Size(b[pos:])
-	if size == 0 && ignitebinary.Type(b[pos]) == typePlaced {
-		size = placedRef
-	}
 	if size == 0 {
 		r := ignitebinary.NewReader(b[pos:])
 		if size = len(r.Raw()); size == 0 {

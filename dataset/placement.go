@@ -70,7 +70,11 @@ type slab struct {
 type place struct {
 	slab *slab
 	off  int
+	pos  int // in the page, of what is left of the array; noPosition until it was found there
 }
+
+// noPosition is before all of a page.
+const noPosition = -1
 
 func (at place) mem(width int) []byte { return at.slab.mem[at.off : at.off+width : at.off+width] }
 
@@ -150,7 +154,7 @@ func (p *placement) take(lane int, row int64, n int, list []place) []place {
 			}
 		}
 		s.users++
-		list = append(list, place{slab: s, off: int(at) * p.width})
+		list = append(list, place{slab: s, off: int(at) * p.width, pos: noPosition})
 		at++
 		if in++; in == q {
 			in, at = 0, at+lap-q
@@ -362,17 +366,38 @@ func (p *placement) discharge(s *slab) {
 	s.share = 0
 }
 
-// placedArray appends an array that is not in the page but in its place.
-func (d *decoder) placedArray(n *node, p []byte) error {
-	i, ok := countAt(p, 0)
-	if d.placed == nil || !ok || i >= len(d.placed.places) {
-		return n.broken()
+// of gives the place of the array of the row at pos; where that was not placed, one of a row
+// behind it, or nil. Rows are asked for in their order, the same one several times perhaps.
+func (p *placed) of(pos int) *place {
+	for p.next < len(p.places) && p.places[p.next].pos < pos {
+		p.next++
 	}
-	at := &d.placed.places[i]
+	if p.next == len(p.places) {
+		return nil
+	}
+	return &p.places[p.next]
+}
+
+// turnTo says which arrays were placed of the page that the next rows are of; nil for none.
+func (d *decoder) turnTo(placed *placed) { d.placed, d.at, d.stub = placed, nil, nil }
+
+// seek looks for the array of the row at pos of b among those that were placed. What it finds
+// may be a later row's: no value of this row reaches as far.
+func (d *decoder) seek(b []byte, pos int) {
+	if d.at, d.stub = d.placed.of(pos), nil; d.at != nil && d.at.pos < len(b) {
+		d.stub = &b[d.at.pos]
+	}
+}
+
+// isPlaced says whether the value at pos of b is what is left of the row's placed array.
+func (d *decoder) isPlaced(b []byte, pos int) bool { return d.stub != nil && &b[pos] == d.stub }
+
+// placedArray appends an array that is not in the page but in its place.
+func (d *decoder) placedArray(n *node) error {
 	if d.place.code != n.typ {
 		return n.mismatch(d.place.code)
 	}
-	d.place.commit(n.app.Elem(), at)
+	d.place.commit(n.app.Elem(), d.at)
 	n.app.EndList()
 	d.putBytes += d.place.width
 	return nil

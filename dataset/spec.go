@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/kindling-ml/kindling/ignite"
 )
 
 // What a Spec's zero values stand for.
@@ -31,7 +33,7 @@ const (
 	// before Streams closes it.
 	DefaultIdleTimeout = 30 * time.Second
 	// DefaultRequestTimeout is how long a page may take: that of the client.
-	DefaultRequestTimeout = 60 * time.Second
+	DefaultRequestTimeout = ignite.DefaultRequestTimeout
 	// RowsModeRows and RowsModeBytes bound a batch when BatchRows is 0.
 	RowsModeRows  = 256
 	RowsModeBytes = 1 << 20
@@ -57,7 +59,7 @@ type Spec struct {
 	// Parts are the partitions to read, all when empty. Part comes first.
 	Parts []int `json:"parts,omitempty"`
 	// PageRows is the number of rows asked for at once; 0 learns it from the size
-	// of the rows, for pages of about 512 KiB, or 1 MiB where rows have 2 KiB and more.
+	// of the rows, for pages of about 512 KiB, 2 MiB of rows of 2 KiB and more, or three rows up to 3.25 MiB.
 	PageRows int `json:"pageRows,omitempty"`
 	// Lanes is the number of partitions read at once. The order of the rows depends
 	// on it. 0 is DefaultLanes in all, DefaultLanesPerNode on each node at least, and fewer where

@@ -93,7 +93,7 @@ func (w *walk) confirm(prefix, suffix, number int) bool {
 // found has the reference stand for the array at pos, if that is the one that was read
 // into its place.
 func (w *walk) found() bool {
-	if w.hit || w.pos+placedRef != w.limit {
+	if w.hit || w.pos+placedStub != w.limit {
 		return false
 	}
 	w.refer(w.number)

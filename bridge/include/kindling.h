@@ -26,7 +26,7 @@
 //                 serverName, skipServerName, insecureSkipVerify}, requestTimeoutMillis} -> {"client"}
 //   close        {handle*}                                       -> null; a client, stream or node
 //   caches       {client*}                                       -> ["NAME", ...]
-//   schema       {client*, cache*, fields, skipUnsupported}      -> the schema's JSON, and "text"
+//   schema       {client*, cache*, fields, skipUnsupported}      -> {"schema", "text"}
 //   size         {client*, cache*}                               -> rows in the cache
 //   scan         {client*, spec*, skipUnsupported}               -> {"stream"}, for kindling_export
 //   sql          {client*, sql*, args, schema, cache}            -> {"stream"}, for kindling_export
@@ -35,7 +35,7 @@
 //   node         {address, dataDir, users, partitions}           -> {"node", "host", "port"}
 //   credentials  {id*, username, password, tls}                  -> null; an empty id's are forgotten
 //   describe     {spec*, schemaHost, schemaPort, skipUnsupported, count}
-//                                                                -> {"spec", "outputs", "rows"}
+//                -> {"spec", "outputs" [{"path", "kind", "list", "length"}], "rows", "omitted"}
 //   stats        {of[{spec*, since}]}                            -> the sum of what was read;
 //                without of: {"streams", "kernels", "handles", "waits", "metrics"}
 #ifndef KINDLING_H
@@ -72,22 +72,25 @@ KINDLING_EXPORT int32_t kindling_wait(int64_t call, int64_t wait_millis, char** 
 KINDLING_EXPORT void kindling_cancel(int64_t call);
 
 // kindling_export moves a stream of rows out: stream is filled, and the handle is
-// gone. The stream's get_next waits for rows as long as the request timeout of
+// gone. The stream's get_next waits for rows as long as two request timeouts of
 // the client. Its release closes what the server holds. 0: done. 1: no such
 // handle, stream->release is NULL.
 KINDLING_EXPORT int32_t kindling_export(int64_t handle, struct ArrowArrayStream* stream);
 
 // kindling_tensorflow_register adds the op KindlingRead to the TensorFlow that
 // this process has loaded; further calls do nothing. NULL: done. Otherwise a
-// text saying why not, to be freed with kindling_free.
+// text saying why not, to be freed with kindling_free. Once TensorFlow has
+// refused the op, each further call says so again.
 //
-//   KindlingRead(spec: string, part: int64, token: int64) -> (next: int64, columns: output_types)
+//   KindlingRead(spec: string, part: int64, token: int64) -> (next: int64, some: bool, columns: output_types)
 //
-// The op is a pure function. token is a position: empty or [1, seed] at the
-// start of an epoch, else what next was. columns are the batch there, in the
-// order of "outputs" of the method "describe". All columns with no rows and next
-// equal to token say that the batch is not there yet: ask again. The end is
-// OUT_OF_RANGE.
+// The op is a pure function. token is a position: empty or [3, seed] at the
+// start of an epoch, else what next was. some says whether the batch there has
+// come. If so, columns are the batch, in the order of "outputs" of the method
+// "describe"; else they have no rows, and next is token: ask again. A spec
+// without batchRows has its lists as long as the longest of the batch, and
+// behind the columns comes, for each that holds lists of any length, their
+// lengths, int64 [rows, 1]. The end is OUT_OF_RANGE.
 KINDLING_EXPORT char* kindling_tensorflow_register(void);
 
 // kindling_free frees what the library returned. NULL is allowed.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-#: Seconds that one request may take when nothing is stated.
+#: Seconds that one request may take when nothing is stated, here, in datasets and in Go.
 REQUEST_TIMEOUT = 60.0
 
 
@@ -40,7 +40,7 @@ def connect(
 
     One reachable node is enough; the others are found through it. ``addresses`` (``"host:port"``) replaces ``host``
     and ``port``. TLS is used when ``certfile``, ``cafile`` or ``tls`` is given: the server is verified against
-    ``cafile``, or the system's authorities. ``request_timeout`` is in seconds.
+    ``cafile``, or the system's authorities. ``request_timeout`` is how many seconds one request may take.
 
     Raises :class:`kindling.errors.ConnectError` and :class:`kindling.errors.AuthenticationError`.
     """

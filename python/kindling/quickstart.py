@@ -14,6 +14,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse(argv)
     out = pathlib.Path(arguments.out)
     out.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for needed in ("tensorflow", "pyarrow"):
         if importlib.util.find_spec(needed) is None:
             say(f"{needed} is missing: pip install 'kindling-ignite[tensorflow,arrow]'")
@@ -51,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     with kindling.EmbeddedNode() as node:
         say(f"embedded node on {node.host}:{node.port}")
         load(node, labels, pixels)
-        with step("import TensorFlow"):
+        with step("import TensorFlow"), hidden_errors():
             from kindling.tensorflow import IgniteDataset
         dataset = IgniteDataset(cache_name=CACHE, host=node.host, port=node.port)
         picture = draw(dataset, out)
@@ -78,10 +79,38 @@ def say(text: str) -> None:
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """Say what is done, and then how long it took."""
+    """Say what is done, and in the same line afterwards how long it took."""
     start = time.perf_counter()
-    yield
-    say(f"{text} ({time.perf_counter() - start:.1f} s)")
+    print(f"==> {text} ", end="", file=sys.stderr, flush=True)
+    took = "failed"
+    try:
+        yield
+        took = f"{time.perf_counter() - start:.1f} s"
+    finally:
+        print(f"({took})", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def hidden_errors() -> Iterator[None]:
+    """Keep what TensorFlow's C++ writes to standard error while it starts; it is shown when that fails.
+
+    Some of it comes before TensorFlow has looked at ``TF_CPP_MIN_LOG_LEVEL``.
+    """
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as hidden:
+        os.dup2(hidden.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            sys.stderr.flush()
+            hidden.seek(0)
+            os.write(shown, hidden.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(shown, 2)
+            os.close(shown)
 
 
 def read_digits(out: pathlib.Path) -> tuple[np.ndarray, np.ndarray]:

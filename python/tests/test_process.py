@@ -160,6 +160,41 @@ def test_library_registers_once(digits: Cache) -> None:
     assert library.kindling_tensorflow_register() is None
 
 
+def test_one_request_timeout() -> None:
+    import inspect
+
+    import kindling
+    from kindling.client import REQUEST_TIMEOUT
+    from kindling.tensorflow import IgniteDataset
+
+    doors: list[Any] = [kindling.connect, kindling.Client, IgniteDataset]
+    stated = {door.__name__: inspect.signature(door).parameters["request_timeout"].default for door in doors}
+    assert stated == dict.fromkeys(stated, REQUEST_TIMEOUT)
+
+
+def test_a_refused_registration_stays_refused() -> None:
+    code = """
+import tensorflow as tf
+from kindling import _library, errors
+from kindling.tensorflow import _op
+
+_library.load()
+answers = ["TensorFlow refused the op", None]
+_library.take_text = lambda library, address: answers.pop(0)
+for attempt in range(4):
+    try:
+        _op.register()
+    except errors.LibraryError as error:
+        print(error)
+print(len(answers))
+"""
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+    *refusals, left = done.stdout.splitlines()
+    assert [line.endswith(": TensorFlow refused the op") for line in refusals] == [True] * 4
+    assert left == "1", "TensorFlow ends the process when it is asked twice"
+
+
 def test_without_tensorflow_the_library_says_so() -> None:
     code = """
 from kindling import _library

@@ -11,7 +11,7 @@ import pytest
 
 from kindling.tensorflow import IgniteDataset
 
-from .conftest import PIXELS, ROWS, Cache, Proxy, Server, eventually, run_python, stats
+from .conftest import PIXELS, ROWS, Cache, Proxy, Server, eventually, run_python
 
 #: Numbers that grow and never shrink.
 COUNTS = ["rows", "batches", "batch_bytes", "pages", "page_rows", "bytes", "readers"]
@@ -31,9 +31,9 @@ def test_a_dataset_that_nobody_read_counts_nothing(digits: Cache) -> None:
 
 def test_rows_add_up(digits: Cache) -> None:
     dataset = digits.dataset(lanes=5)
-    before = dataset.stats()
+    before, began = dataset.stats(), time.monotonic()
     assert sum(1 for _ in dataset) == ROWS
-    found = dataset.stats()
+    found, seconds = dataset.stats(), time.monotonic() - began
     assert (before["rows"], found["rows"], found["page_rows"], found["readers"]) == (0, ROWS, ROWS, 1)
     assert found["bytes"] > ROWS * PIXELS
     assert found["batch_bytes"] > ROWS * PIXELS
@@ -49,7 +49,8 @@ def test_rows_add_up(digits: Cache) -> None:
     assert sum(1 for _ in digits.dataset(part=part)) == partitions["rows"][part]
     for name in ("wait_server_seconds", "wait_decode_seconds"):
         assert found[name] > 0
-    assert all(found[name] >= 0 for name in WAITS)
+    # Five lanes wait at the same time at most; decoding and the consumer are one goroutine's.
+    assert all(0 <= found[name] <= 5 * seconds for name in WAITS)
 
 
 def test_counts_are_summed_over_epochs_and_batches(digits: Cache) -> None:
@@ -136,7 +137,7 @@ from kindling.tensorflow import IgniteDataset
 
 dataset = IgniteDataset("DIGITS", sys.argv[1], int(sys.argv[2]))
 rows = sum(1 for _ in dataset.batch(64).unbatch())
-address, end = None, time.monotonic() + 20
+address, end = _library.call("stats", {}).get("metrics"), time.monotonic() + 20
 while address is None and time.monotonic() < end and sys.argv[3] == "serve":
     address = _library.call("stats", {}).get("metrics")
 text = urllib.request.urlopen(f"http://{address}/metrics", timeout=20).read().decode() if address else ""
@@ -174,17 +175,10 @@ def test_metrics_are_served(digits: Cache, server: Server) -> None:
 def test_a_bad_address_for_metrics_is_a_warning(digits: Cache, server: Server) -> None:
     done = run_python(READ, server.host, str(server.port), "no", KINDLING_METRICS="127.0.0.1:none")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["rows"] == ROWS
+    found = json.loads(done.stdout)
+    assert (found["rows"], found["address"]) == (ROWS, None)
     assert [line for line in done.stderr.splitlines() if "KINDLING_METRICS=127.0.0.1:none" in line]
     assert done.stderr.count("KINDLING_METRICS") == 1
-    assert "metrics" not in _holdings()
-
-
-def _holdings() -> dict[str, object]:
-    from kindling import _library
-
-    assert stats("streams") >= 0
-    return dict(_library.call("stats", {}))
 
 
 def test_a_dataset_is_what_its_arguments_are(digits: Cache) -> None:

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"math/bits"
-	"runtime/debug"
 	"sync"
 )
 
@@ -10,7 +9,7 @@ import (
 // little over 2 MiB, and should not take 4.
 const (
 	minBits   = 12 // 4 KiB, class 0
-	maxBits   = 26 // 64 MiB: a larger buffer is left to the garbage collector
+	maxBits   = 26 // 64 MiB: a larger buffer is not kept
 	stepBits  = 2
 	steps     = 1 << stepBits // to twice the size
 	lastClass = (maxBits - minBits) * steps
@@ -18,8 +17,9 @@ const (
 
 // buffer is a byte slice that came from the pool of its size class.
 type buffer struct {
-	b     []byte
-	class int // -1: not pooled
+	b      []byte
+	class  int    // -1: not pooled
+	mapped []byte // what the system gave for a large one; nil for none
 }
 
 var pools [lastClass + 1]sync.Pool
@@ -55,7 +55,7 @@ func classOf(n int) int {
 func getBuffer(n int) *buffer {
 	c := classOf(n)
 	if c < 0 {
-		return &buffer{b: make([]byte, n), class: -1}
+		return largeBuffer(n)
 	}
 	if v, ok := pools[c].Get().(*buffer); ok {
 		v.b = v.b[:n]
@@ -64,15 +64,25 @@ func getBuffer(n int) *buffer {
 	return &buffer{b: make([]byte, n, classSize(c)), class: c}
 }
 
+// largeBuffer has the system map a buffer beside Go's heap, and put gives it back at once. On
+// the heap some of this size would lie until the collector runs, which waits until the heap
+// has doubled; to have it run for each would stop the user's whole program.
+func largeBuffer(n int) *buffer {
+	if m := mapMemory(n); m != nil {
+		return &buffer{b: m, class: -1, mapped: m}
+	}
+	return &buffer{b: make([]byte, n), class: -1}
+}
+
 // put returns the buffer to its pool. The caller must not touch it again.
 func (b *buffer) put() {
 	if b == nil {
 		return
 	}
 	if b.class < 0 {
-		// The collector would wait until the heap has doubled, with memory of this size.
 		b.b = nil
-		debug.FreeOSMemory()
+		unmapMemory(b.mapped)
+		b.mapped = nil
 		return
 	}
 	// An append may have moved the slice to a larger array: file it where it fits now.

@@ -49,9 +49,10 @@ func TestTailsFollowTheirHeads(t *testing.T) {
 	var wg sync.WaitGroup
 	for i, n := range []int{0, 100, copiedBytes - 14, copiedBytes - 13, copiedBytes, batchBytes + 1, pieceBytes, 2*pieceBytes + 7} {
 		for range 3 {
+			request := tailed(t, n, byte(i+1))
 			wg.Go(func() {
 				var written atomic.Bool
-				f, err := c.Do(t.Context(), tailed(t, n, byte(i+1)), Call{Written: &written})
+				f, err := c.Do(t.Context(), request, Call{Written: &written})
 				if err != nil {
 					t.Error(err)
 					return

@@ -9,18 +9,23 @@ import (
 
 func count(t *testing.T, s *Store, cache int32) int {
 	t.Helper()
-	cur, err := s.Scan(cache, 0, 1<<16)
+	n, err := countRows(s, cache)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return n
+}
+
+func countRows(s *Store, cache int32) (int, error) {
+	cur, err := s.Scan(cache, 0, 1<<16)
+	if err != nil {
+		return 0, err
 	}
 	n := 0
 	for cur.Next() {
 		n++
 	}
-	if err := cur.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return n, cur.Close()
 }
 
 // TestScansSeeWhatWasWritten: snapshots and iterators are used again only until
@@ -72,7 +77,11 @@ func batchesShowWhole(t *testing.T, s *Store) {
 					return
 				default:
 				}
-				n := count(t, s, 1)
+				n, err := countRows(s, 1)
+				if err != nil {
+					t.Error(err)
+					return
+				}
 				if n%batch != 0 || n < last {
 					t.Errorf("%d rows after %d, batches have %d", n, last, batch)
 				}

@@ -53,15 +53,19 @@ _lock = threading.Lock()
 
 
 def register() -> None:
-    """Make the op known to TensorFlow, once in a process, whichever copy of the package asks."""
+    """Make the op known to TensorFlow, once in a process, whichever copy of the package asks.
+
+    TensorFlow ends the process when an op is added a second time, so what the first attempt gave is the answer to
+    each later one: ``tf._kindling_problem``, None where it went well.
+    """
     with _lock:
-        if getattr(tf, "_kindling_registered", False):
-            return
-        library = _library.load()
-        problem = _library.take_text(library, library.kindling_tensorflow_register())
-        if problem:
-            raise errors.LibraryError(f"libkindling does not work with TensorFlow {tf.__version__}: {problem}")
-        tf._kindling_registered = True
+        if not hasattr(tf, "_kindling_problem"):
+            library = _library.load()
+            tf._kindling_problem = _library.take_text(library, library.kindling_tensorflow_register())
+        if tf._kindling_problem:
+            raise errors.LibraryError(
+                f"libkindling does not work with TensorFlow {tf.__version__}: {tf._kindling_problem}"
+            )
 
 
 class Columns:

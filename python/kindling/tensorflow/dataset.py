@@ -9,11 +9,10 @@ from typing import Any
 import tensorflow as tf
 
 from kindling import _library, errors
-from kindling.client import tls_request
+from kindling.client import REQUEST_TIMEOUT, tls_request
 from kindling.tensorflow import _credentials, _op
 
-#: Seconds that a page may take, and that an unused read position stays open, when nothing is stated.
-REQUEST_TIMEOUT = 30.0
+#: Seconds that an unused read position stays open when nothing is stated.
 IDLE_TIMEOUT = 30.0
 
 
@@ -103,7 +102,7 @@ class IgniteDataset(_Wrapped):
         skip_unsupported: Leave out fields that no tensor can hold, instead of raising.
         lanes: Partitions read at once; None is 8 or 4 for each node, fewer where rows are large. The order of the rows
             depends on it.
-        request_timeout: Seconds that a page may take.
+        request_timeout: Seconds that one request, such as a page, may take; 60, as in :func:`kindling.connect`.
         idle_timeout: Seconds after which a read position that nobody asks for is closed on the server. A position is
             closed at once where its iterator ends.
         buffer_bytes: Bound of what is read ahead.
