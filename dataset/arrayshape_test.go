@@ -82,6 +82,23 @@ func TestArraysOfAStatedShape(t *testing.T) {
 	}
 }
 
+// TestRowsWithObjectsAsKeysAreNamed, as the rows of a table with several key columns are.
+func TestRowsWithObjectsAsKeysAreNamed(t *testing.T) {
+	ts := types{}
+	key := ts.encode(t, binary.NewObject("K").Set("A", int32(7)).Set("B", "x"))
+	src := &fakeSource{meta: ts, parts: [][]fakeRow{{{wrap(key), enc(t, []int32{1, 2, 3})}}}}
+	schema := mustSchema(t, `{"key": {"A": "int", "B": "string"}, "val": "int[4]"}`)
+	r, err := openReader(t.Context(), src, Spec{Cache: "C", Part: -1, Schema: schema}, nil, column.NewPool(0), Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	_, err = r.Next(t.Context())
+	if want := "row 0, key {A: 7, B: x}: field val: the row holds an array of 3 elements"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // TestPlacedArraysOfAnotherLength: those that never stand in a page are held to the schema,
 // too. They may be as long as the arrays of another field.
 func TestPlacedArraysOfAnotherLength(t *testing.T) {

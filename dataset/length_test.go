@@ -35,8 +35,10 @@ func TestLengthsInSchemas(t *testing.T) {
 			t.Errorf("schemas with other shapes are equal: %s", other.String())
 		}
 	}
-	for _, text := range []string{"byte[0]", "byte[-1]", "byte[x]", "byte[3", "byte[3]]", "byte[2147483648]", "object[2]", "long[1][2]",
-		"byte[2,0]", "byte[2,-3]", "byte[2,]", "byte[,]", "byte[2;3]", "byte[3..17]", "byte[65536,65536]", "byte[1,1,1,1,1,1,1,1]"} {
+	for _, text := range []string{
+		"byte[0]", "byte[-1]", "byte[x]", "byte[3", "byte[3]]", "byte[2147483648]", "object[2]", "long[1][2]",
+		"byte[2,0]", "byte[2,-3]", "byte[2,]", "byte[,]", "byte[2;3]", "byte[3..17]", "byte[65536,65536]", "byte[1,1,1,1,1,1,1,1]",
+	} {
 		var s Schema
 		if err := json.Unmarshal([]byte(`{"val": "`+text+`"}`), &s); err == nil {
 			t.Errorf("%s is read as %s", text, s.String())

@@ -95,7 +95,9 @@ def test_large_arrays_come_in_the_shape(server: Server) -> None:
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_fit_with_dense_right_on_it(shaped: Cache, shapes: Any, shuffled: bool) -> None:
     dataset = shaped.dataset(shapes=shapes, fields=["val.x", "val.label"])
-    examples = (dataset.shuffle(100) if shuffled else dataset).batch(50).map(lambda e: (e["val"]["x"], e["val"]["label"]))
+    examples = (
+        (dataset.shuffle(100) if shuffled else dataset).batch(50).map(lambda e: (e["val"]["x"], e["val"]["label"]))
+    )
     net = keras.Sequential([keras.layers.Dense(10, activation="softmax")])
     net.compile("sgd", "sparse_categorical_crossentropy")
     steps: list[int] = []
@@ -196,7 +198,7 @@ def test_inferred_shapes(server: Server) -> None:
         client.load("INFERRED", vectors({i: [float(i)] * 8 for i in range(50)}), key="id", overwrite=True)
         dataset = IgniteDataset("INFERRED", shapes="infer", **server.where)
         assert dataset.element_spec["val"]["x"] == tf.TensorSpec((8,), tf.float32)
-        assert {int(e["key"]): e["val"]["x"].shape for e in dataset} == {i: (8,) for i in range(50)}
+        assert {int(e["key"]): e["val"]["x"].shape for e in dataset} == dict.fromkeys(range(50), (8,))
         client.load("INFERRED", vectors({77: [1.0] * 5}), key="id")
         text = (
             r'cache "INFERRED".*key 77: field val\.x: the row holds an array of 5 elements, the 50 that were looked at '

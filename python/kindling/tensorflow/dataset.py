@@ -77,9 +77,10 @@ class IgniteDataset(_Wrapped):
     """The rows of a cache, read in parallel from the partitions of a live cluster.
 
     An element is ``{"key": ..., "val": ...}``, nested as the objects of the cache are; arrays are tensors of one
-    dimension, or of the shape that ``shapes`` states, strings ``tf.string``. The order of the rows depends on the arguments alone, whatever the timing, and
-    ``tf.train.Checkpoint(iterator=iter(dataset))`` saves and resumes the exact position, in kilobytes. All methods are
-    those of ``tf.data.Dataset``; ``batch`` right on this class assembles the batches in the native library.
+    dimension, or in the shape that ``shapes`` states, strings ``tf.string``. The order of the rows depends on the
+    arguments alone, whatever the timing, and ``tf.train.Checkpoint(iterator=iter(dataset))`` saves and resumes the
+    exact position, in kilobytes. All methods are those of ``tf.data.Dataset``; ``batch`` right on this class assembles
+    the batches in the native library.
 
     Args:
         cache_name: The cache; an SQL table T has the cache ``SQL_PUBLIC_T``.
@@ -102,10 +103,10 @@ class IgniteDataset(_Wrapped):
         schema: The schema, such as ``{"key": "long", "val": {"label": "int", "pixels": "byte[]"}}``. None finds it out
             from the cache's configuration, SQL, binary metadata and some rows. ``"byte[784]"`` and ``"byte[28,28,1]"``
             say the shape of a field's arrays.
-        shapes: The shape of arrays by path, such as ``{"val.x": (8,), "val.image": (28, 28, 1)}``: rows come in it, a row
-            with another number of elements is an error. ``"infer"`` takes the length that all arrays of a field have in
-            the rows looked at, up to 128; it leaves open the length of arrays that differ, and of those of an empty cache.
-            None leaves all open, but for those that ``schema`` states.
+        shapes: The shape of arrays by path, such as ``{"val.x": (8,), "val.image": (28, 28, 1)}``: rows come in it, and
+            one with another number of elements is an error. ``"infer"`` takes the length that all arrays of a field
+            have in the rows looked at, up to 128; it leaves open the length of arrays that differ, and of those of an
+            empty cache. None leaves all open, but for those that ``schema`` states.
         fields: Paths of the fields to deliver, such as ``["key", "val.label"]``; None delivers all. In all paths a name
             with dots of its own goes before names within names.
         defaults: Values by path, in place of null and of missing fields. For an array of a known shape that is an
