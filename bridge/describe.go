@@ -18,6 +18,7 @@ type describeRequest struct {
 	SchemaHost      string
 	SchemaPort      int
 	SkipUnsupported bool
+	InferShapes     bool
 	Count           bool
 }
 
@@ -26,8 +27,8 @@ type output struct {
 	Path []string `json:"path"`
 	Kind string   `json:"kind"` // of column.Kind, a list's elements' for a list
 	List bool     `json:"list"`
-	// Length is that of each list, 0 for any.
-	Length int `json:"length,omitempty"`
+	// Shape is that of each list, nil for any length.
+	Shape []int `json:"shape,omitempty"`
 
 	name string
 	kind column.Kind
@@ -41,13 +42,19 @@ func describe(ctx context.Context, r describeRequest) (any, error) {
 	if err != nil {
 		return nil, badArgument("%v", err)
 	}
-	if spec.Schema.Key.Absent() && spec.Schema.Value.Absent() {
+	switch stated := !spec.Schema.Key.Absent() || !spec.Schema.Value.Absent(); {
+	case stated && r.InferShapes:
+		return nil, badArgument(`shapes="infer" finds shapes together with the schema, and schema states it: ` +
+			`write the lengths there, such as "float[8]", or state them by path, such as shapes={"val.x": (8,)}`)
+	case !stated:
 		asked := spec
 		if r.SchemaHost != "" || r.SchemaPort != 0 {
 			asked.Addresses = nil
 			asked.Host, asked.Port = orElse(r.SchemaHost, spec.Host), orElse(r.SchemaPort, spec.Port)
 		}
-		found, err := source.Discover(ctx, asked, dataset.DiscoverOptions{Fields: spec.Fields, SkipUnsupported: r.SkipUnsupported})
+		found, err := source.Discover(ctx, asked, dataset.DiscoverOptions{
+			Fields: spec.Fields, SkipUnsupported: r.SkipUnsupported, InferShapes: r.InferShapes,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +84,7 @@ func orElse[T comparable](v, otherwise T) T {
 // outputsOf lists the columns of the batches of a spec, depth first, in the order
 // of the schema.
 func outputsOf(spec *dataset.Spec) ([]output, error) {
-	schema, err := spec.Schema.Project(spec.Fields)
+	schema, err := spec.Elements()
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +119,7 @@ func appendOutputs(out []output, path []string, f *dataset.Field) []output {
 		}
 		return out
 	}
-	o := output{Path: at, Length: f.Length, name: dotted(at), kind: t.Kind}
+	o := output{Path: at, Shape: f.Shape, name: dotted(at), kind: t.Kind}
 	if o.kind == column.List {
 		o.List, o.kind = true, t.Elem.Kind
 	}
@@ -166,7 +173,7 @@ func scanCache(ctx context.Context, r scanRequest) (any, error) {
 			spec.BatchRows = min(max(arrowBatchBytes/size, 1), arrowBatchMaxRows)
 		}
 	}
-	schema, err := spec.Schema.Project(spec.Fields)
+	schema, err := spec.Elements()
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,8 @@ static int put_head(TF_OpKernelContext* context, const int64_t* token, size_t le
 }
 
 static int put_strings(TF_OpKernelContext* context, int index, const kindling_column* column) {
-  size_t count = (size_t)column->shape[0] * (size_t)(column->rank > 1 ? column->shape[1] : 1);
+  size_t count = 1;
+  for (int i = 0; i < column->rank; i++) count *= (size_t)column->shape[i];
   kindling_tf_string* element = output(context, index, KINDLING_DT_STRING, column->shape, column->rank,
                                        count * KINDLING_TF_STRING_SIZE);
   if (!element) return 0;

@@ -17,11 +17,13 @@
 
 #include "lock.h"
 
-// A column as TensorFlow gets it.
+// A column as TensorFlow gets it. An array has seven dimensions at most, as
+// dataset.maxDimensions says; the first one here is the rows.
+enum { KINDLING_MAX_RANK = 8 };
 typedef struct {
   int type;  // TF_DataType
   int rank;
-  int64_t shape[2];
+  int64_t shape[KINDLING_MAX_RANK];
   const void* data;        // the values; the bytes of all strings
   size_t bytes;            // of data
   const int64_t* offsets;  // of the strings in data, one more than there are; else NULL

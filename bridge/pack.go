@@ -42,7 +42,7 @@ func layoutOf(spec *dataset.Spec) (layout, error) {
 	l := layout{outputs: outputs}
 	for i := range outputs {
 		o := &outputs[i]
-		if o.fill = spec.BatchRows == 0 && o.List && o.Length == 0; o.fill {
+		if o.fill = spec.BatchRows == 0 && o.List && o.Shape == nil; o.fill {
 			l.lengths++
 		}
 	}
@@ -90,8 +90,10 @@ func (l *layout) nothing() *C.kindling_delivery {
 			continue
 		}
 		c._type, c.rank = tfType(l.outputs[i].kind), 1
-		if l.outputs[i].List {
-			c.rank, c.shape[1] = 2, C.int64_t(l.outputs[i].Length)
+		if o := &l.outputs[i]; o.Shape != nil {
+			setShape(c, o.Shape)
+		} else if o.List {
+			c.rank = 2
 		}
 	}
 	return d.c
@@ -130,7 +132,16 @@ func putColumn(to *C.kindling_column, o *output, c *column.Column) error {
 	return nil
 }
 
-// uniform describes the lists of a column, which must have one length.
+// setShape describes the lists of a column, which all have the shape.
+func setShape(to *C.kindling_column, shape []int) {
+	to.rank = C.int(1 + len(shape))
+	for i, d := range shape {
+		to.shape[1+i] = C.int64_t(d)
+	}
+}
+
+// uniform describes the lists of a column, which must have one length: that of their shape,
+// where they have one.
 func uniform(to *C.kindling_column, o *output, c *column.Column) error {
 	if c.Type.Kind != column.List {
 		return nil
@@ -139,7 +150,11 @@ func uniform(to *C.kindling_column, o *output, c *column.Column) error {
 	if !ok {
 		return raggedError(o, c)
 	}
-	to.shape[1] = C.int64_t(n)
+	if o.Shape != nil {
+		setShape(to, o.Shape)
+	} else {
+		to.shape[1] = C.int64_t(n)
+	}
 	return nil
 }
 
@@ -148,7 +163,7 @@ func uniform(to *C.kindling_column, o *output, c *column.Column) error {
 // process at rows that have none.
 func (d *delivery) fill(to, lengths *C.kindling_column, c *column.Column) {
 	lengths._type, lengths.rank = C.KINDLING_DT_INT64, 2
-	lengths.shape = [2]C.int64_t{C.int64_t(c.Len), 1}
+	lengths.shape[0], lengths.shape[1] = C.int64_t(c.Len), 1
 	lengths.bytes = C.size_t(c.Len * 8)
 	memory := d.alloc(c.Len * 8)
 	lengths.data = pointer(memory)

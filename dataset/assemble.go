@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/kindling-ml/kindling/column"
@@ -390,13 +391,31 @@ func (a *assembler) rowError(f *feed, err error) error {
 	if f.pos < 0 {
 		return out
 	}
-	if r := binary.NewReader(f.item.data[f.pos:]); r.Raw() != nil {
-		const most = 80
-		v := binary.NewReader(f.item.data[f.pos:]).Value()
-		if _, object := v.(*binary.Object); !object && v != nil {
-			text := fmt.Sprintf("%v", v)
-			out.Key = text[:min(len(text), most)]
-		}
-	}
+	out.Key = a.keyText(binary.NewReader(f.item.data[f.pos:]).Raw())
 	return out
+}
+
+// keyText is a key for people, such as "7" or "{A: 7, B: x}"; "" when it can't be read.
+func (a *assembler) keyText(key binary.Raw) string {
+	var names binary.Resolver
+	if a.dec != nil {
+		names = a.dec.resolver
+	}
+	v, err := binary.DecodeValue(key, names)
+	if err != nil || v == nil {
+		return ""
+	}
+	text := fmt.Sprint(v)
+	if o, ok := v.(*binary.Object); ok {
+		fields := make([]string, len(o.Fields))
+		for i, f := range o.Fields {
+			if f.Name == "" {
+				return ""
+			}
+			fields[i] = fmt.Sprintf("%s: %v", f.Name, f.Value)
+		}
+		text = "{" + strings.Join(fields, ", ") + "}"
+	}
+	const most = 80
+	return text[:min(len(text), most)]
 }

@@ -307,10 +307,6 @@ func (n *node) mismatch(t ignitebinary.Type) error {
 // mayHave says whether an array of c elements is what the schema says.
 func (n *node) mayHave(c int) bool { return n.length == 0 || c == n.length }
 
-func (n *node) otherLength(c int) error {
-	return &fieldError{n.path, fmt.Sprintf("the row holds an array of %d elements, the schema says %s", c, n.field.typeName())}
-}
-
 // array appends an array of the node's own type with one copy.
 func (n *node) array(p []byte, t ignitebinary.Type) error {
 	c, ok := countAt(p, 0)

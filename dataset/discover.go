@@ -19,11 +19,15 @@ const DefaultSampleRows = 128
 type DiscoverOptions struct {
 	// Cache is the cache's name.
 	Cache string
-	// Fields are the paths to keep, all when empty (Schema.Project).
+	// Fields are the paths to keep, all when empty (see Schema.Project).
 	Fields []string
 	// SkipUnsupported leaves out fields that no column can hold, and names them
 	// in Schema.Omitted, instead of giving an error.
 	SkipUnsupported bool
+	// InferShapes makes the length that all arrays of a field have, in the rows that are
+	// looked at, the field's Shape: rows with another length are errors then. Nulls and
+	// fields without arrays tell nothing, and neither do arrays without elements.
+	InferShapes bool
 	// SampleRows bounds the rows that are looked at, DefaultSampleRows when 0;
 	// less than 0 looks at none.
 	SampleRows int
@@ -35,12 +39,15 @@ const howToState = `state a schema, such as {"key": "long", "val": {"label": "in
 // Discover finds out the schema of a cache: from the cache's configuration (its
 // query entities), then from the metadata of binary types, and last from a few
 // rows, which tell what metadata leaves open (types of plain values, nested
-// objects, dates), where nulls are, and how large rows are. An empty cache of a
+// objects, dates), where nulls are, how long arrays are, and how large rows are. An empty cache of a
 // known type has a schema, too. The error is a *SchemaError where the types are
 // the trouble.
 func Discover(ctx context.Context, c *ignite.Client, o DiscoverOptions) (*Schema, error) {
 	if o.Cache == "" {
 		return nil, &SchemaError{Reason: "no cache is named"}
+	}
+	if o.InferShapes && o.SampleRows < 0 {
+		return nil, &SchemaError{Cache: o.Cache, Reason: "InferShapes needs rows to look at, and SampleRows forbids it"}
 	}
 	cfg, err := c.CacheConfiguration(ctx, o.Cache)
 	if err != nil {
@@ -142,6 +149,9 @@ func (f *drafter) schema(o DiscoverOptions) (*Schema, error) {
 	for _, top := range []*Field{&s.Key, &s.Value} {
 		if err := f.drop(top, top.Name, o.SkipUnsupported, s); err != nil {
 			return nil, err
+		}
+		if o.InferShapes {
+			top.inferShape()
 		}
 	}
 	if s.Key.Absent() && s.Value.Absent() {

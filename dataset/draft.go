@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
@@ -23,6 +24,7 @@ type draft struct {
 	typeID   int32
 	typeName string
 	nullable bool
+	lengths  Lengths // of the arrays seen
 	kids     []*draft
 	seen     int // objects that had the field
 	objects  int // that were seen in the place of this field
@@ -39,9 +41,22 @@ func (d *draft) child(name string) *draft {
 	return k
 }
 
+// nests says whether a query entity means a field of a field by a name with dots. It is
+// the name of one field where the object has one of this name, and where nothing but the
+// entity is known of the object and no field of the entity has a part of the name.
+func (d *draft) nests(e *wire.QueryEntity, name string) bool {
+	if !strings.Contains(name, ".") || slices.ContainsFunc(d.kids, func(k *draft) bool { return strings.EqualFold(k.name, name) }) {
+		return false
+	}
+	return !d.open || slices.ContainsFunc(e.Fields, func(q wire.QueryField) bool {
+		n := len(q.Name)
+		return n < len(name) && name[n] == '.' && strings.EqualFold(q.Name, name[:n])
+	})
+}
+
 // field gives what was found out.
 func (d *draft) field() Field {
-	f := Field{Name: d.name, Type: d.typ, TypeID: d.typeID, TypeName: d.typeName, Nullable: d.nullable}
+	f := Field{Name: d.name, Type: d.typ, TypeID: d.typeID, TypeName: d.typeName, Nullable: d.nullable, Seen: d.lengths}
 	for _, k := range d.kids {
 		kf := k.field()
 		kf.Nullable = kf.Nullable || k.seen < d.objects // some objects do not have it
@@ -78,14 +93,14 @@ func (f *drafter) entity(e *wire.QueryEntity) error {
 	}
 	for i := range e.Fields {
 		q := &e.Fields[i]
-		if strings.Contains(q.Name, ".") || strings.EqualFold(q.Name, e.KeyField) || strings.EqualFold(q.Name, e.ValueField) {
-			continue // a field of a field, or the whole key or value
+		if strings.EqualFold(q.Name, e.KeyField) || strings.EqualFold(q.Name, e.ValueField) {
+			continue // the whole key or value
 		}
 		to, path := f.val, ValueName
 		if q.IsKey {
 			to, path = f.key, KeyName
 		}
-		if to.typ != binary.TypeObject {
+		if to.typ != binary.TypeObject || to.nests(e, q.Name) {
 			continue
 		}
 		k := to.child(q.Name)
@@ -170,6 +185,9 @@ func (f *drafter) observe(d *draft, path string, raw binary.Raw, in *binary.Obje
 		if _, ok := sqlDate(raw[1:]); ok {
 			t = binary.TypeDate
 		}
+	}
+	if n, ok := countAt(raw, 1); ok && (elemOf(t) != 0 || t == binary.TypeStringArray) {
+		d.lengths.add(n)
 	}
 	switch {
 	case t == binary.TypeNull:

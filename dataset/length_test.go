@@ -10,11 +10,11 @@ import (
 )
 
 func TestLengthsInSchemas(t *testing.T) {
-	s := mustSchema(t, `{"key": "long", "val": {"pixels": "byte[784]", "words": " String[2] ", "any": "float[]"}}`)
-	if f := s.Value.Fields[0]; f.Type != binary.TypeByteArray || f.Length != 784 {
-		t.Errorf("byte[784] is %v of %d", f.Type, f.Length)
+	s := mustSchema(t, `{"key": "long", "val": {"pixels": "byte[784]", "words": " String[2] ", "image": "byte[ 28, 28 ,1]", "any": "float[]"}}`)
+	if f := s.Value.Fields[0]; f.Type != binary.TypeByteArray || f.Length() != 784 {
+		t.Errorf("byte[784] is %v of %d", f.Type, f.Length())
 	}
-	if got, want := s.String(), "{key: long, val: {pixels: byte[784], words: string[2], any: float[]}}"; got != want {
+	if got, want := s.String(), "{key: long, val: {pixels: byte[784], words: string[2], image: byte[28,28,1], any: float[]}}"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	b, err := json.Marshal(s)
@@ -25,11 +25,20 @@ func TestLengthsInSchemas(t *testing.T) {
 	if !again.Equal(&s) {
 		t.Errorf("%s is read as %s", b, again.String())
 	}
-	again.Value.Fields[0].Length = 0
-	if again.Equal(&s) {
-		t.Error("schemas with other lengths are equal")
+	again.Value.Fields[2].Seen = Lengths{Arrays: 3, Min: 784, Max: 784}
+	if !again.Equal(&s) {
+		t.Error("what was seen makes schemas different")
 	}
-	for _, text := range []string{"byte[0]", "byte[-1]", "byte[x]", "byte[3", "byte[3]]", "byte[2147483648]", "object[2]", "long[1][2]"} {
+	for field, shape := range map[int][]int{0: nil, 2: {784}} {
+		other := mustSchema(t, string(b))
+		if other.Value.Fields[field].Shape = shape; other.Equal(&s) {
+			t.Errorf("schemas with other shapes are equal: %s", other.String())
+		}
+	}
+	for _, text := range []string{
+		"byte[0]", "byte[-1]", "byte[x]", "byte[3", "byte[3]]", "byte[2147483648]", "object[2]", "long[1][2]",
+		"byte[2,0]", "byte[2,-3]", "byte[2,]", "byte[,]", "byte[2;3]", "byte[3..17]", "byte[65536,65536]", "byte[1,1,1,1,1,1,1,1]",
+	} {
 		var s Schema
 		if err := json.Unmarshal([]byte(`{"val": "`+text+`"}`), &s); err == nil {
 			t.Errorf("%s is read as %s", text, s.String())

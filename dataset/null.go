@@ -1,10 +1,12 @@
 package dataset
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/kindling-ml/kindling/column"
@@ -37,19 +39,21 @@ func zero(t column.Type, length int) *substitute {
 	return &substitute{fixed: make([]byte, t.Kind.Width())}
 }
 
-// parseSubstitute compiles a stated default for a column of the type t, a list of so many
-// elements; 0: of any number.
-func parseSubstitute(t column.Type, length int, raw json.RawMessage) (*substitute, error) {
+// parseSubstitute compiles a stated default for a column of the type t; shape is that of
+// its lists, nil for any. Where it is known, a plain value stands for a list full of it.
+func parseSubstitute(t column.Type, shape []int, raw json.RawMessage) (*substitute, error) {
 	if t.Kind != column.List {
 		b, err := parseScalar(nil, t.Kind, raw)
 		return &substitute{fixed: b}, err
 	}
-	var elems []json.RawMessage
-	if err := json.Unmarshal(raw, &elems); err != nil {
-		return nil, fmt.Errorf("the default %s is not a list: %w", raw, err)
+	if shape != nil && !isList(raw) {
+		b, err := parseScalar(nil, t.Elem.Kind, raw)
+		length := (&Field{Shape: shape}).Length()
+		return &substitute{fixed: bytes.Repeat(b, length), items: slices.Repeat([][]byte{b}, length)}, err
 	}
-	if length > 0 && len(elems) != length {
-		return nil, fmt.Errorf("the default has %d elements, its arrays have %d", len(elems), length)
+	elems, err := elements(shape, raw)
+	if err != nil {
+		return nil, err
 	}
 	s := &substitute{}
 	for _, e := range elems {
@@ -64,6 +68,35 @@ func parseSubstitute(t column.Type, length int, raw json.RawMessage) (*substitut
 		}
 	}
 	return s, nil
+}
+
+func isList(raw json.RawMessage) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) }
+
+// elements are those of the default of an array, one after the other; its lists may be
+// nested as the shape is.
+func elements(shape []int, raw json.RawMessage) ([]json.RawMessage, error) {
+	var elems []json.RawMessage
+	if err := json.Unmarshal(raw, &elems); err != nil {
+		return nil, fmt.Errorf("the default %s is not a list: %w", raw, err)
+	}
+	if len(shape) > 1 && len(elems) > 0 && isList(elems[0]) {
+		var all []json.RawMessage
+		for _, e := range elems {
+			if !isList(e) {
+				return nil, fmt.Errorf("the default has lists and plain values side by side, its arrays are [%s]", dimensions(shape))
+			}
+			inner, err := elements(shape[1:], e)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, inner...)
+		}
+		elems = all
+	}
+	if length := (&Field{Shape: shape}).Length(); length > 0 && len(elems) != length {
+		return nil, fmt.Errorf("the default has %d elements, its arrays have %d", len(elems), length)
+	}
+	return elems, nil
 }
 
 // parseScalar appends the little-endian bytes of a JSON value.

@@ -51,7 +51,7 @@ func Of[T any](ctx context.Context, c *ignite.Client, spec Spec) iter.Seq2[T, er
 // eachRow calls do for the rows in order until it says stop. What do gets is its
 // own to keep.
 func eachRow(ctx context.Context, src source, spec Spec, do func(key, val binary.Raw, res binary.Resolver) (bool, error)) error {
-	spec.Fields, spec.Defaults = nil, nil
+	spec.Fields, spec.Shapes, spec.Defaults = nil, nil, nil
 	var sc scan
 	st, err := sc.plan(ctx, src, spec, nil)
 	if err != nil {

@@ -397,6 +397,9 @@ func (d *decoder) placedArray(n *node) error {
 	if d.place.code != n.typ {
 		return n.mismatch(d.place.code)
 	}
+	if c := d.place.width / n.app.Type().Elem.Kind.Width(); !n.mayHave(c) {
+		return n.otherLength(c)
+	}
 	d.place.commit(n.app.Elem(), d.at)
 	n.app.EndList()
 	d.putBytes += d.place.width

@@ -51,7 +51,7 @@ func (p *planner) newNode(f *Field, path string, app *column.Appender) (*node, e
 	if err != nil {
 		return nil, fmt.Errorf("dataset: field %s: %w", path, err)
 	}
-	n := &node{path: path, field: &with, typ: f.Type, app: app, elem: elemOf(f.Type), length: f.Length, keep: p.nulls == NullsKeep, zeroItems: p.nulls == NullsDefault}
+	n := &node{path: path, field: &with, typ: f.Type, app: app, elem: elemOf(f.Type), length: f.Length(), keep: p.nulls == NullsKeep, zeroItems: p.nulls == NullsDefault}
 	if f.Type == binary.TypeObject {
 		n.plans = make(map[planKey]*plan)
 		n.whole = true
@@ -71,11 +71,11 @@ func (p *planner) newNode(f *Field, path string, app *column.Appender) (*node, e
 	}
 	switch {
 	case with.Default != nil:
-		if n.subst, err = parseSubstitute(app.Type(), f.Length, with.Default); err != nil {
+		if n.subst, err = parseSubstitute(app.Type(), f.Shape, with.Default); err != nil {
 			return nil, fmt.Errorf("dataset: field %s: %w", path, err)
 		}
 	case p.nulls == NullsDefault:
-		n.subst = zero(app.Type(), f.Length)
+		n.subst = zero(app.Type(), f.Length())
 	}
 	return n, nil
 }

@@ -25,9 +25,13 @@ type Field struct {
 	// Type is Ignite's type of the values, 0 when the field is left out. Rows may
 	// hold a narrower type (int where long stands); the wider one is delivered.
 	Type binary.Type
-	// Length is the number of elements that each array of the field has, 0 when they may
-	// have any. An array of another length is an error.
-	Length int
+	// Shape is the dimensions of each array of the field, nil when an array may have any
+	// length. A batch has the elements one after the other, in the order of C; an array
+	// with another number of them is an error.
+	Shape []int
+	// Seen says how long the arrays were that Discover saw; it is no part of what the
+	// schema asks for. Where a Shape stands with it, the Shape was inferred from it.
+	Seen Lengths
 	// TypeID and TypeName name the binary type of an object or enum; 0 and "" when
 	// they are not known, which is no hindrance to reading.
 	TypeID   int32
@@ -41,13 +45,15 @@ type Field struct {
 	Default json.RawMessage
 	// Fields are the fields of an object, in the order of the element.
 	Fields []Field
+
+	stated bool // Shape is from Spec.Shapes
 }
 
 // Schema describes the elements of a dataset. It is a value: it prints, compares
 // and goes through JSON, in the full form that MarshalJSON writes or the short
 // one that people write:
 //
-//	{"key": "long", "val": {"label": "int", "pixels": "byte[]"}}
+//	{"key": "long", "val": {"label": "int", "pixels": "byte[28,28,1]", "tags": "string[]"}}
 type Schema struct {
 	// Key is the entry's key, Value its value. Either may be left out.
 	Key, Value Field
@@ -64,7 +70,7 @@ type Schema struct {
 func (s *Schema) leastBytes() int { return max(s.RowBytes, s.Key.leastBytes()+s.Value.leastBytes()) }
 
 func (f *Field) leastBytes() int {
-	n := f.Length * max(fixedWidth(elemOf(f.Type)), 1)
+	n := f.Length() * max(fixedWidth(elemOf(f.Type)), 1)
 	for i := range f.Fields {
 		n += f.Fields[i].leastBytes()
 	}
@@ -158,7 +164,7 @@ func (s *Schema) Equal(o *Schema) bool { return s.Key.Equal(&o.Key) && s.Value.E
 
 // Equal says whether both fields are the same, fields of fields included.
 func (f *Field) Equal(o *Field) bool {
-	if f.Name != o.Name || f.Type != o.Type || f.Length != o.Length || f.TypeID != o.TypeID || f.TypeName != o.TypeName || f.Nullable != o.Nullable ||
+	if f.Name != o.Name || f.Type != o.Type || !slices.Equal(f.Shape, o.Shape) || f.TypeID != o.TypeID || f.TypeName != o.TypeName || f.Nullable != o.Nullable ||
 		!bytes.Equal(f.Default, o.Default) {
 		return false
 	}
@@ -196,71 +202,18 @@ func (f *Field) String() string {
 	return sb.String() + "}"
 }
 
-// Project leaves out every field that is not named by one of the paths, such as
-// "key", "val" or "val.metadata.label"; a path of an object keeps all of it. The
-// order of the fields does not change.
-func (s *Schema) Project(paths []string) (*Schema, error) {
-	if len(paths) == 0 {
-		return s, nil
-	}
-	out := *s
-	used := make(map[string]bool, len(paths))
-	out.Key = project(s.Key, KeyName, paths, used)
-	out.Value = project(s.Value, ValueName, paths, used)
-	for _, p := range paths {
-		if !used[p] {
-			return nil, &SchemaError{Path: p, Reason: "there is no such field; the schema is " + s.String()}
-		}
-	}
-	return &out, nil
-}
-
-func project(f Field, path string, paths []string, used map[string]bool) Field {
-	if f.Absent() {
-		return f
-	}
-	if slices.Contains(paths, path) {
-		used[path] = true
-		return f
-	}
-	var kept []Field
-	for i := range f.Fields {
-		if c := project(f.Fields[i], path+"."+f.Fields[i].Name, paths, used); !c.Absent() {
-			kept = append(kept, c)
-		}
-	}
-	if len(kept) == 0 {
-		return Field{}
-	}
-	f.Fields = kept
-	return f
-}
-
 // withDefaults gives a copy with the stated defaults put into the fields.
 func (s *Schema) withDefaults(defaults map[string]json.RawMessage) (*Schema, error) {
 	if len(defaults) == 0 {
 		return s, nil
 	}
-	out := *s
-	used := make(map[string]bool, len(defaults))
-	out.Key = putDefaults(s.Key, KeyName, defaults, used)
-	out.Value = putDefaults(s.Value, ValueName, defaults, used)
-	for p := range defaults {
-		if !used[p] {
+	out := s.clone()
+	for p, d := range defaults {
+		place := out.locate(p)
+		if place == nil {
 			return nil, &SchemaError{Path: p, Reason: "a default is stated for a field that the schema does not have; the schema is " + s.String()}
 		}
+		out.at(place).Default = d
 	}
-	return &out, nil
-}
-
-func putDefaults(f Field, path string, defaults map[string]json.RawMessage, used map[string]bool) Field {
-	if d, ok := defaults[path]; ok && !f.Absent() {
-		used[path] = true
-		f.Default = d
-	}
-	f.Fields = slices.Clone(f.Fields)
-	for i := range f.Fields {
-		f.Fields[i] = putDefaults(f.Fields[i], path+"."+f.Fields[i].Name, defaults, used)
-	}
-	return f
+	return out, nil
 }

@@ -12,6 +12,7 @@ import (
 type fieldJSON struct {
 	Name     string          `json:"name,omitempty"`
 	Type     string          `json:"type"`
+	Seen     Lengths         `json:"seen,omitzero"`
 	TypeID   int32           `json:"typeId,omitempty"`
 	TypeName string          `json:"typeName,omitempty"`
 	Nullable bool            `json:"nullable,omitempty"`
@@ -20,7 +21,7 @@ type fieldJSON struct {
 }
 
 var fieldKeys = map[string]bool{
-	"name": true, "type": true, "typeId": true, "typeName": true, "nullable": true, "default": true, "fields": true,
+	"name": true, "type": true, "seen": true, "typeId": true, "typeName": true, "nullable": true, "default": true, "fields": true,
 }
 
 type schemaJSON struct {
@@ -64,7 +65,7 @@ func (s *Schema) UnmarshalJSON(b []byte) error {
 
 // MarshalJSON writes the full form.
 func (f Field) MarshalJSON() ([]byte, error) {
-	return json.Marshal(fieldJSON{f.Name, f.typeName(), f.TypeID, f.TypeName, f.Nullable, f.Default, f.Fields})
+	return json.Marshal(fieldJSON{f.Name, f.typeName(), f.Seen, f.TypeID, f.TypeName, f.Nullable, f.Default, f.Fields})
 }
 
 // UnmarshalJSON reads a name of a type, the short form of an object
@@ -77,8 +78,8 @@ func (f *Field) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(b, &name); err != nil {
 			return err
 		}
-		t, length, err := parseType(name)
-		*f = Field{Type: t, Length: length}
+		t, shape, err := parseType(name)
+		*f = Field{Type: t, Shape: shape}
 		return err
 	}
 	members, err := orderedMembers(b)
@@ -111,7 +112,7 @@ func (f *Field) fromFull(b []byte) error {
 	if err := json.Unmarshal(b, &in); err != nil {
 		return err
 	}
-	t, length, err := parseType(in.Type)
+	t, shape, err := parseType(in.Type)
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,10 @@ func (f *Field) fromFull(b []byte) error {
 			return fmt.Errorf("field %d of an object has no name", i)
 		}
 	}
-	*f = Field{in.Name, t, length, in.TypeID, in.TypeName, in.Nullable, in.Default, in.Fields}
+	*f = Field{
+		Name: in.Name, Type: t, Shape: shape, Seen: in.Seen, TypeID: in.TypeID, TypeName: in.TypeName,
+		Nullable: in.Nullable, Default: in.Default, Fields: in.Fields,
+	}
 	return nil
 }
 

@@ -76,6 +76,9 @@ type Spec struct {
 	// Fields are the paths of the fields to deliver, such as "key" and
 	// "val.label"; all when empty.
 	Fields []string `json:"fields,omitempty"`
+	// Shapes are the dimensions of arrays by path: rows with another number of elements are
+	// errors. They go before the Schema's, which must have as many elements.
+	Shapes map[string][]int `json:"shapes,omitempty"`
 	// Nulls is NullsError (also ""), NullsDefault or NullsKeep.
 	Nulls string `json:"nulls,omitempty"`
 	// Defaults are JSON values by path that take the place of null and of missing
@@ -210,17 +213,30 @@ func (s *Spec) Endpoints() []string {
 	return []string{joinHostPort(host, port)}
 }
 
+// Elements is the schema of what the spec delivers: its Schema with the Shapes and Defaults
+// put in, and without what Fields leaves out. The error is a *SchemaError.
+func (s *Spec) Elements() (*Schema, error) {
+	schema, err := s.Schema.withShapes(s.Shapes, s.Fields)
+	if err == nil {
+		schema, err = schema.withDefaults(s.Defaults)
+	}
+	if err == nil {
+		schema, err = schema.Project(s.Fields)
+	}
+	if se := (*SchemaError)(nil); errors.As(err, &se) {
+		se.Cache = s.Cache
+	}
+	return schema, err
+}
+
 // resolve fills in the defaults that the reader needs.
 func (s *Spec) resolve() (Spec, error) {
 	out := *s
 	if err := s.Validate(); err != nil {
 		return out, err
 	}
-	schema, err := s.Schema.withDefaults(s.Defaults)
+	schema, err := s.Elements()
 	if err != nil {
-		return out, err
-	}
-	if schema, err = schema.Project(s.Fields); err != nil {
 		return out, err
 	}
 	out.Schema = *schema

@@ -1,8 +1,8 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -55,36 +55,53 @@ func typeName(t binary.Type) string {
 	return t.String()
 }
 
-// typeName is the field's type as JSON has it: "byte[784]" for arrays of one length.
+// typeName is the field's type as JSON has it: "byte[784]" or "byte[28,28,1]" for arrays of
+// one shape.
 func (f *Field) typeName() string {
 	name := typeName(f.Type)
-	if f.Length > 0 {
-		return fmt.Sprintf("%s[%d]", strings.TrimSuffix(name, "[]"), f.Length)
+	if f.Shape != nil {
+		return strings.TrimSuffix(name, "[]") + "[" + dimensions(f.Shape) + "]"
 	}
 	return name
 }
 
-// parseType finds a type by its name in JSON, in any case, and the length of its arrays
-// where they have one.
-func parseType(name string) (t binary.Type, length int, err error) {
+// parseType finds a type by its name in JSON, in any case, and the shape of its arrays
+// where it is said.
+func parseType(name string) (t binary.Type, shape []int, err error) {
 	low := strings.ToLower(strings.TrimSpace(name))
 	if base, rest, ok := strings.Cut(low, "["); ok && rest != "]" {
-		length, err = strconv.Atoi(strings.TrimSuffix(rest, "]"))
-		if err != nil || length < 1 || length > math.MaxInt32 || !strings.HasSuffix(rest, "]") {
-			return 0, 0, fmt.Errorf("%q is not an array of a dataset: its length is a number from 1 on, as in \"byte[784]\"", name)
+		if shape, err = parseShape(rest); err != nil {
+			return 0, nil, fmt.Errorf("%q is not an array of a dataset: %w, as in \"byte[784]\" or \"byte[28,28,1]\"", name, err)
 		}
 		low = base + "[]"
 	}
 	for _, n := range typeNames {
 		if n.name == low {
-			return n.typ, length, nil
+			return n.typ, shape, nil
 		}
 	}
 	known := make([]string, 0, len(typeNames))
 	for _, n := range typeNames {
 		known = append(known, n.name)
 	}
-	return 0, 0, fmt.Errorf("%q is not a type of a dataset; known are %s", name, strings.Join(known, ", "))
+	return 0, nil, fmt.Errorf("%q is not a type of a dataset; known are %s", name, strings.Join(known, ", "))
+}
+
+// parseShape reads what stands behind the "[" of an array's type.
+func parseShape(text string) ([]int, error) {
+	inner, closed := strings.CutSuffix(text, "]")
+	var shape []int
+	for _, d := range strings.Split(inner, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(d))
+		if err != nil || !closed {
+			return nil, errors.New("in its brackets stand numbers, with commas between them")
+		}
+		shape = append(shape, n)
+	}
+	if bad := checkShape(shape); bad != "" {
+		return nil, errors.New(bad)
+	}
+	return shape, nil
 }
 
 // canonical folds the codes that differ only on the wire.

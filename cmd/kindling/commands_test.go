@@ -2,10 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/kindling-ml/kindling/dataset"
+	"github.com/kindling-ml/kindling/ignite"
 	"github.com/kindling-ml/kindling/ignitetest"
 	"github.com/kindling-ml/kindling/internal/version"
 )
@@ -73,17 +76,74 @@ b          2  <&>           15 items: 0.5, 0.25, 1, 2, 3, 4, 5, 6...  false
 			t.Errorf("the schema does not show %q:\n%s", want, table)
 		}
 	}
-	var schema struct {
-		Key, Val struct {
-			Type   string
-			Fields []struct{ Name, Type string }
-		}
+	schema := readSchema(s, "R")
+	if f := schema.Value.Fields; schema.Key.String() != "string" || len(f) != 3 || f[1].String() != "double[]" || f[1].Seen != (dataset.Lengths{Arrays: 2, Min: 2, Max: 15}) {
+		t.Errorf("the schema is %s, %+v", schema, schema)
 	}
-	if err := json.Unmarshal([]byte(s.ok("schema", "R", "--json")), &schema); err != nil {
+}
+
+func readSchema(s shell, args ...string) *dataset.Schema {
+	s.t.Helper()
+	schema := new(dataset.Schema)
+	if err := json.Unmarshal([]byte(s.ok(append([]string{"schema", "--json"}, args...)...)), schema); err != nil {
+		s.t.Fatal(err)
+	}
+	return schema
+}
+
+// TestSchemaShowsLengths: those seen, and with --infer-shapes those that agree as a part of the type.
+func TestSchemaShowsLengths(t *testing.T) {
+	s := at(t, ignitetest.Embedded(t).Addr)
+	s.ok("load", "L", file(t, "l.jsonl", `{"id":1,"x":[1,2,3],"y":[1,2],"n":1}
+{"id":2,"x":[4,5,6],"y":[],"n":2}
+{"id":3,"y":[1],"n":3}
+`), "-k", "id")
+	s.prints(`FIELD  IGNITE      COLUMN       NULL  SEEN
+key    long        int64
+val    object L
+val.x  long[3]     list<int64>  yes   2 arrays
+val.y  long[0..2]  list<int64>  yes   3 arrays
+val.n  long        int64        yes
+`, "schema", "L")
+	if got, want := readSchema(s, "L").String(), "{key: long, val: {x: long[]?, y: long[]?, n: long?}}"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := readSchema(s, "L", "--infer-shapes").String(), "{key: long, val: {x: long[3]?, y: long[]?, n: long?}}"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestNamesWithDots: the columns of a file whose names have dots are fields of their own, for
+// the commands and for a reader in Go.
+func TestNamesWithDots(t *testing.T) {
+	node := ignitetest.Embedded(t)
+	s := at(t, node.Addr)
+	s.ok("load", "IRIS", file(t, "iris.csv", "id,Sepal.Length,name\n1,5.1,setosa\n2,4.9,virginica\n"), "-k", "id")
+	s.prints("key  val.Sepal.Length  val.name\n  1               5.1  setosa\n  2               4.9  virginica\n", "peek", "IRIS")
+	schema := readSchema(s, "IRIS")
+	if f := schema.Value.Fields; len(f) != 2 || f[0].Name != "Sepal.Length" || f[0].String() != "double" {
+		t.Fatalf("the schema is %s", schema)
+	}
+	client, err := ignite.Open(t.Context(), node.Config)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if schema.Key.Type != "string" || schema.Val.Type != "object" || len(schema.Val.Fields) != 3 || schema.Val.Fields[1].Type != "double[]" {
-		t.Errorf("the schema is %+v", schema)
+	defer client.Close() //nolint:errcheck // the test is over
+	r, err := dataset.Open(t.Context(), client, dataset.Spec{Cache: "IRIS", Part: -1, Schema: *schema, Fields: []string{"key", "val.Sepal.Length"}, BatchRows: 2}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() //nolint:errcheck // the test is over
+	batch, err := r.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer batch.Release()
+	for i := range batch.Rows {
+		want := map[string]any{"Sepal.Length": map[int64]float64{1: 5.1, 2: 4.9}[batch.Columns[0].Value(i).(int64)]}
+		if got := batch.Columns[1].Value(i); !reflect.DeepEqual(got, want) {
+			t.Errorf("row %d is %v, want %v", i, got, want)
+		}
 	}
 }
 

@@ -54,7 +54,9 @@ def main(argv: list[str] | None = None) -> int:
         load(node, labels, pixels)
         with step("import TensorFlow"), hidden_errors():
             from kindling.tensorflow import IgniteDataset
-        dataset = IgniteDataset(cache_name=CACHE, host=node.host, port=node.port)
+        dataset = IgniteDataset(
+            cache_name=CACHE, host=node.host, port=node.port, shapes={"val.pixels": (SIDE, SIDE, 1)}
+        )
         picture = draw(dataset, out)
         accuracy = train(dataset, arguments.epochs)
         rows_per_second = speed(dataset, len(labels))
@@ -150,7 +152,7 @@ def draw(dataset: IgniteDataset, out: pathlib.Path) -> pathlib.Path:
 
     tiles, labels = [], []
     for element in dataset.take(5):
-        digit = tf.reshape(element["val"]["pixels"], [SIDE, SIDE, 1])
+        digit = element["val"]["pixels"]
         tiles.append(tf.pad(tf.repeat(tf.repeat(digit, 6, axis=0), 6, axis=1), [[8, 8], [8, 8], [0, 0]]))
         labels.append(int(element["val"]["label"]))
     path = out / "digits.png"
@@ -165,8 +167,7 @@ def train(dataset: IgniteDataset, epochs: int) -> float:
     import tensorflow as tf
 
     def examples(batch: dict[str, Any]) -> tuple[tf.Tensor, tf.Tensor]:
-        images = tf.reshape(batch["val"]["pixels"], [-1, SIDE, SIDE, 1])
-        return tf.cast(images, tf.float32) / 255.0, batch["val"]["label"]
+        return tf.cast(batch["val"]["pixels"], tf.float32) / 255.0, batch["val"]["label"]
 
     def known(batches: tf.data.Dataset, count: int) -> tf.data.Dataset:
         # TensorFlow cannot know how many rows pass a filter; told, Keras shows how far an epoch is.

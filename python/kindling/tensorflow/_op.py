@@ -74,7 +74,7 @@ class Columns:
     def __init__(self, outputs: list[dict[str, Any]]) -> None:
         """Take the ``outputs`` that libkindling describes."""
         self.dtypes = [_DTYPES[o["kind"]] for o in outputs]
-        self._shapes = [[o.get("length")] if o["list"] else [] for o in outputs]
+        self._shapes = [o.get("shape", [None]) if o["list"] else [] for o in outputs]
         #: The columns that hold arrays of any length.
         self.lists = [number for number, shape in enumerate(self._shapes) if shape == [None]]
         numbered: dict[str, Any] = {}
@@ -108,8 +108,8 @@ def rows(spec: dict[str, Any], part: Any, columns: Columns) -> tf.data.Dataset:
 
     They are taken out of batches by ``unbatch``. Two things are in its way: the arrays of a batch must have one length,
     and it ends the process where that is 0 (seen with TensorFlow 2.16 and 2.21). So the op gives arrays as long as the
-    longest, of one element at least, and beside them the lengths to which each row is cut; arrays whose length the
-    schema states need neither. ``flat_map`` would need none of it, but has a new iterator for each batch: symbolic
+    longest, of one element at least, and beside them the lengths to which each row is cut; arrays whose shape is
+    known need neither. ``flat_map`` would need none of it, but has a new iterator for each batch: symbolic
     checkpoints keep the names of all of them, and go through these for each batch, so that an epoch becomes slower
     and slower.
     """

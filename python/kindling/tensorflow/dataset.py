@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,11 @@ class _Wrapped(tf.data.Dataset):
 
     @property
     def element_spec(self) -> Any:
-        """The spec of an element: a dictionary with ``key`` and ``val``, nested as the objects are."""
+        """The spec of an element: a dictionary with ``key`` and ``val``, nested as the objects are.
+
+        A name with dots is one key, such as ``["val"]["Sepal.Length"]``. An array whose length is not known is
+        ``TensorSpec((None,))``, which the layers of Keras that have weights refuse: ``shapes`` states it.
+        """
         return self._inner.element_spec
 
     def cardinality(self) -> tf.Tensor:
@@ -71,9 +76,10 @@ class IgniteDataset(_Wrapped):
     """The rows of a cache, read in parallel from the partitions of a live cluster.
 
     An element is ``{"key": ..., "val": ...}``, nested as the objects of the cache are; arrays are tensors of one
-    dimension, strings ``tf.string``. The order of the rows depends on the arguments alone, whatever the timing, and
-    ``tf.train.Checkpoint(iterator=iter(dataset))`` saves and resumes the exact position, in kilobytes. All methods are
-    those of ``tf.data.Dataset``; ``batch`` right on this class assembles the batches in the native library.
+    dimension, or in the shape that ``shapes`` states, strings ``tf.string``. The order of the rows depends on the
+    arguments alone, whatever the timing, and ``tf.train.Checkpoint(iterator=iter(dataset))`` saves and resumes the
+    exact position, in kilobytes. All methods are those of ``tf.data.Dataset``; ``batch`` right on this class assembles
+    the batches in the native library.
 
     Args:
         cache_name: The cache; an SQL table T has the cache ``SQL_PUBLIC_T``.
@@ -94,11 +100,18 @@ class IgniteDataset(_Wrapped):
         schema_host: Where the schema is asked for, when not at ``host``.
         schema_port: Where the schema is asked for, when not at ``port``.
         schema: The schema, such as ``{"key": "long", "val": {"label": "int", "pixels": "byte[]"}}``. None finds it out
-            from the cache's configuration, SQL, binary metadata and some rows. ``"byte[784]"`` says how long the arrays
-            of a field are.
-        fields: Paths of the fields to deliver, such as ``["key", "val.label"]``; None delivers all.
-        defaults: Values by path, in place of null and of missing fields.
-        nulls: What a null without a default is: ``"error"``, or ``"default"`` for zero, ``""`` or an empty array.
+            from the cache's configuration, SQL, binary metadata and some rows. ``"byte[784]"`` and ``"byte[28,28,1]"``
+            say the shape of a field's arrays.
+        shapes: The shape of arrays by path, such as ``{"val.x": (8,), "val.image": (28, 28, 1)}``: rows come in it, and
+            one with another number of elements is an error. ``"infer"`` takes the length that all arrays of a field
+            have in the rows looked at, up to 128; it leaves open the length of arrays that differ, and of those of an
+            empty cache. None leaves all open, but for those that ``schema`` states.
+        fields: Paths of the fields to deliver, such as ``["key", "val.label"]``; None delivers all. In all paths a name
+            with dots of its own goes before names within names.
+        defaults: Values by path, in place of null and of missing fields. For an array of a known shape that is an
+            array of it, or one number for all its elements.
+        nulls: What a null without a default is: ``"error"``, or ``"default"`` for zero, ``""`` or an empty array, an
+            array of zeros where its shape is known.
         skip_unsupported: Leave out fields that no tensor can hold, instead of raising.
         lanes: Partitions read at once; None is 8 or 4 for each node, fewer where rows are large. The order of the rows
             depends on it.
@@ -145,6 +158,7 @@ class IgniteDataset(_Wrapped):
         schema_host: str | None = None,
         schema_port: int | None = None,
         schema: Mapping[str, Any] | None = None,
+        shapes: Mapping[str, Sequence[int]] | str | None = None,
         fields: Sequence[str] | None = None,
         defaults: Mapping[str, Any] | None = None,
         nulls: str = "error",
@@ -175,8 +189,9 @@ class IgniteDataset(_Wrapped):
                 username, password, tls_request(certfile, keyfile, cert_password, cafile, server_name, tls)
             ),
             "schema": dict(schema) if schema else None,
+            "shapes": _shapes(shapes),
             "fields": list(fields) if fields else None,
-            "defaults": dict(defaults) if defaults else None,
+            "defaults": _plain(defaults) if defaults else None,
             "nulls": nulls,
             "lanes": lanes,
             "requestTimeoutMillis": _millis("request_timeout", request_timeout),
@@ -190,6 +205,7 @@ class IgniteDataset(_Wrapped):
                 "schemaHost": schema_host,
                 "schemaPort": schema_port,
                 "skipUnsupported": skip_unsupported,
+                "inferShapes": isinstance(shapes, str),
                 "count": cardinality is not None and not tf.is_tensor(part),
             },
         )
@@ -237,6 +253,29 @@ class _IgniteBatches(_Wrapped):
         super().__init__(dataset._promise(inner, rows), rows)
         self._count(spec)
         dataset._counted.setdefault(*next(iter(self._counted.items())))
+
+
+def _shapes(shapes: Mapping[str, Sequence[int]] | str | None) -> dict[str, list[int]] | None:
+    """Return the stated shapes; ``"infer"`` states none."""
+    if shapes is None or shapes == "infer":
+        return None
+    if not isinstance(shapes, Mapping):
+        raise errors.ArgumentError(f'shapes is a dictionary such as {{"val.x": (8,)}}, or "infer", not {shapes!r}')
+    return {path: _shape(path, shape) for path, shape in shapes.items()}
+
+
+def _shape(path: str, shape: Sequence[int]) -> list[int]:
+    try:
+        return [operator.index(dimension) for dimension in shape]
+    except TypeError:
+        raise errors.ArgumentError(f"shapes: {path} is {shape!r}, not a tuple of numbers such as (28, 28, 1)") from None
+
+
+def _plain(value: Any) -> Any:
+    """Return a default without NumPy's types, which JSON does not know."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _known(rows: int) -> int:
