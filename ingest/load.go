@@ -47,6 +47,9 @@ func prepare(ctx context.Context, client *ignite.Client, cache string, schema *a
 	if !missing && len(config.QueryEntities) == 1 {
 		declared = &config.QueryEntities[0]
 	}
+	if err := orderKey(ctx, client, cache, opts, declared); err != nil {
+		return nil, err
+	}
 	plan, err := newRowPlan(cache, schema, opts, declared)
 	if err != nil {
 		return nil, err
