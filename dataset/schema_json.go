@@ -77,8 +77,8 @@ func (f *Field) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(b, &name); err != nil {
 			return err
 		}
-		t, length, err := parseType(name)
-		*f = Field{Type: t, Length: length}
+		var err error
+		*f, err = fieldOf(name)
 		return err
 	}
 	members, err := orderedMembers(b)
@@ -111,10 +111,11 @@ func (f *Field) fromFull(b []byte) error {
 	if err := json.Unmarshal(b, &in); err != nil {
 		return err
 	}
-	t, length, err := parseType(in.Type)
+	stated, err := fieldOf(in.Type)
 	if err != nil {
 		return err
 	}
+	t := stated.Type
 	if t != binary.TypeObject && len(in.Fields) > 0 {
 		return fmt.Errorf("a value of type %s has no fields", in.Type)
 	}
@@ -123,7 +124,8 @@ func (f *Field) fromFull(b []byte) error {
 			return fmt.Errorf("field %d of an object has no name", i)
 		}
 	}
-	*f = Field{in.Name, t, length, in.TypeID, in.TypeName, in.Nullable, in.Default, in.Fields}
+	*f = stated
+	f.Name, f.TypeID, f.TypeName, f.Nullable, f.Default, f.Fields = in.Name, in.TypeID, in.TypeName, in.Nullable, in.Default, in.Fields
 	return nil
 }
 

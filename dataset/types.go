@@ -58,6 +58,12 @@ func typeName(t binary.Type) string {
 // typeName is the field's type as JSON has it: "byte[784]" for arrays of one length.
 func (f *Field) typeName() string {
 	name := typeName(f.Type)
+	if f.Signed {
+		name = signedPrefix + name
+	}
+	if f.Unit != "" {
+		name += "[" + f.Unit + "]"
+	}
 	if f.Length > 0 {
 		return fmt.Sprintf("%s[%d]", strings.TrimSuffix(name, "[]"), f.Length)
 	}
@@ -84,7 +90,7 @@ func parseType(name string) (t binary.Type, length int, err error) {
 	for _, n := range typeNames {
 		known = append(known, n.name)
 	}
-	return 0, 0, fmt.Errorf("%q is not a type of a dataset; known are %s", name, strings.Join(known, ", "))
+	return 0, 0, fmt.Errorf("%q is not a type of a dataset; known are %s, sbyte[], timestamp[us], timestamp[ms]", name, strings.Join(known, ", "))
 }
 
 // canonical folds the codes that differ only on the wire.
@@ -123,8 +129,10 @@ func leafType(t binary.Type) (_ column.Type, ok bool) {
 		return kind(column.Bool)
 	case binary.TypeString, binary.TypeUUID, binary.TypeDecimal:
 		return kind(column.String)
-	case binary.TypeDate, binary.TypeTime:
-		return column.Type{Kind: column.Int64, Unit: "ms"}, true
+	case binary.TypeDate:
+		return column.Type{Kind: column.Int64, Unit: column.UnitDate}, true
+	case binary.TypeTime:
+		return column.Type{Kind: column.Int64, Unit: column.UnitTime}, true
 	case binary.TypeTimestamp:
 		return column.Type{Kind: column.Int64, Unit: "ns"}, true
 	case binary.TypeByteArray:
@@ -183,7 +191,7 @@ func widens(from, to binary.Type) bool {
 	case binary.TypeDouble:
 		return from == binary.TypeFloat || from == binary.TypeByte || from == binary.TypeShort || from == binary.TypeInt || from == binary.TypeChar
 	case binary.TypeTimestamp:
-		return from == binary.TypeDate
+		return from == binary.TypeDate || from == binary.TypeTime
 	default:
 		return false
 	}

@@ -34,7 +34,7 @@ func newObjectPlan(typeName, path string, columns []arrow.Field, declared declar
 			return nil, err
 		}
 		p.fields[i] = fieldPlan{name, to}
-		meta.Fields = append(meta.Fields, igbinary.FieldMeta{Name: name, Type: to.code, ID: igbinary.FieldID(name)})
+		meta.Fields = append(meta.Fields, igbinary.FieldMeta{Name: name, Type: to.meta(), ID: igbinary.FieldID(name)})
 	}
 	var err error
 	if p.writer, err = igbinary.NewObjectWriter(meta); err != nil {
@@ -123,7 +123,8 @@ func keyTarget(cache string, fields []arrow.Field, opts *Options, declared *wire
 	if len(fields) == 0 {
 		return &target{code: igbinary.TypeLong, class: javaTypes[igbinary.TypeLong]}, "", nil
 	}
-	return sideTarget(firstOf(opts.KeyType, declaredType(declared, true), cache+"Key"), fields, len(fields) == 1, declared)
+	name := keyType(cache, opts, declared)
+	return sideTarget(name, fields, len(fields) == 1 && !isKeyObject(name, declared), declared)
 }
 
 // sideTarget is the type of the keys or of the values: that of the one column
