@@ -18,6 +18,7 @@ type describeRequest struct {
 	SchemaHost      string
 	SchemaPort      int
 	SkipUnsupported bool
+	Types           map[string]string
 	Count           bool
 }
 
@@ -52,6 +53,9 @@ func describe(ctx context.Context, r describeRequest) (any, error) {
 			return nil, err
 		}
 		spec.Schema = *found
+	}
+	if spec.Schema, err = spec.Schema.WithTypes(r.Types); err != nil {
+		return nil, err
 	}
 	outputs, err := outputsOf(&spec)
 	if err != nil {
@@ -132,6 +136,7 @@ type scanRequest struct {
 	Client          int64
 	Spec            json.RawMessage
 	SkipUnsupported bool
+	Types           map[string]string
 }
 
 // How large the batches of an Arrow stream are.
@@ -158,6 +163,9 @@ func scanCache(ctx context.Context, r scanRequest) (any, error) {
 			return nil, err
 		}
 		spec.Schema = *found
+	}
+	if spec.Schema, err = spec.Schema.WithTypes(r.Types); err != nil {
+		return nil, err
 	}
 	spec.Nulls = orElse(spec.Nulls, dataset.NullsKeep)
 	if spec.BatchRows == 0 {

@@ -29,7 +29,7 @@ func newObjectPlan(typeName, path string, columns []arrow.Field, declared declar
 	meta := &igbinary.Metadata{TypeID: igbinary.TypeID(typeName), TypeName: typeName}
 	for i, c := range columns {
 		name, class := declared.field(c.Name)
-		to, err := targetOf(c.Type, joinPath(path, c.Name), typeName+"."+c.Name, class)
+		to, err := targetOf(c.Type, joinPath(path, c.Name), typeName+"."+c.Name, firstOf(class, extensionClass(c)))
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func keyTarget(cache string, fields []arrow.Field, opts *Options, declared *wire
 // where it is plain, with the column's name, else an object of all columns.
 func sideTarget(typeName string, fields []arrow.Field, plain bool, declared *wire.QueryEntity) (*target, string, error) {
 	if plain {
-		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, plainClass(typeName))
+		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, firstOf(plainClass(typeName), extensionClass(fields[0])))
 		return to, fields[0].Name, err
 	}
 	shape, err := newObjectPlan(typeName, "", fields, declarationOf(declared))

@@ -73,6 +73,19 @@ var scalarCodes = map[arrow.Type]binary.Type{
 // extensionUUID is Arrow's own name of UUIDs, which are 16 bytes to all that do not know it.
 const extensionUUID = "arrow.uuid"
 
+// extensionClass is the Java class that a column's extension type asks for, or "". Through
+// Arrow's C interface the name of the type comes in the field's metadata.
+func extensionClass(f arrow.Field) string {
+	name, _ := f.Metadata.GetValue("ARROW:extension:name")
+	if ext, ok := f.Type.(arrow.ExtensionType); ok {
+		name = ext.ExtensionName()
+	}
+	if name == extensionUUID {
+		return javaTypes[binary.TypeUUID]
+	}
+	return ""
+}
+
 // arrayCodes are the array types by the code of their items; anything else is a collection.
 var arrayCodes = map[arrow.Type]binary.Type{
 	arrow.INT8: binary.TypeByteArray, arrow.UINT8: binary.TypeByteArray, arrow.INT16: binary.TypeShortArray,
@@ -98,9 +111,6 @@ func targetOf(t arrow.DataType, path, typeName, declared string) (*target, error
 	case arrow.ListLikeType:
 		return listTarget(t, path, typeName)
 	case arrow.ExtensionType:
-		if t.ExtensionName() == extensionUUID && declared == "" {
-			declared = javaTypes[binary.TypeUUID]
-		}
 		return targetOf(t.StorageType(), path, typeName, declared)
 	}
 	code, known := scalarCodes[t.ID()]

@@ -152,7 +152,7 @@ def test_sql_types(client: kindling.Client) -> None:
         "T TIMESTAMP, X BINARY(4))"
     )
     key = uuid.UUID(int=7)
-    when = datetime.datetime(2020, 2, 3, 4, 5, 6, 789000)
+    when = datetime.datetime(2020, 2, 3, 4, 5, 6, 789000, tzinfo=datetime.timezone.utc)
     values = (1, 2, 3.5, True, "text", key, decimal.Decimal("12.34"), when, b"\x01\x02")
     client.sql("INSERT INTO KINDS VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
     client.sql("INSERT INTO KINDS (ID) VALUES (2)")

@@ -97,6 +97,8 @@ class IgniteDataset(_Wrapped):
         schema: The schema, such as ``{"key": "long", "val": {"label": "int", "pixels": "byte[]"}}``. None finds it out
             from the cache's configuration, SQL, binary metadata and some rows. ``"byte[784]"`` says how long the arrays
             of a field are.
+        types: Types by path in place of those that were found, such as ``{"val.x": "sbyte[]", "val.when":
+            "timestamp[ms]"}``.
         fields: Paths of the fields to deliver, such as ``["key", "val.label"]``; None delivers all.
         defaults: Values by path, in place of null and of missing fields.
         nulls: What a null without a default is: ``"error"``, or ``"default"`` for zero, ``""`` or an empty array.
@@ -146,6 +148,7 @@ class IgniteDataset(_Wrapped):
         schema_host: str | None = None,
         schema_port: int | None = None,
         schema: Mapping[str, Any] | None = None,
+        types: Mapping[str, str] | None = None,
         fields: Sequence[str] | None = None,
         defaults: Mapping[str, Any] | None = None,
         nulls: str = "error",
@@ -191,6 +194,7 @@ class IgniteDataset(_Wrapped):
                 "schemaHost": schema_host,
                 "schemaPort": schema_port,
                 "skipUnsupported": skip_unsupported,
+                "types": dict(types or {}),
                 "count": cardinality is not None and not tf.is_tensor(part),
             },
         )
