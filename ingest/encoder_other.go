@@ -46,17 +46,15 @@ func bindOther(a arrow.Array, to *target, path string) (encoder, error) {
 }
 
 func texts(to *target, path string, value func(row int) string) encoder {
-	switch to.code {
-	case igbinary.TypeUUID:
+	t, parsed := classTypes[javaTypes[to.code]]
+	if parsed && to.code != igbinary.TypeString {
 		return func(dst []byte, row int) ([]byte, error) {
-			id, err := uuid.Parse(value(row))
+			dst, err := t.append(dst, value(row))
 			if err != nil {
-				return dst, fmt.Errorf("%w: column %s: %q is no UUID", ErrSchema, path, value(row))
+				err = fmt.Errorf("%w: column %s: %w", ErrSchema, path, err)
 			}
-			return igbinary.AppendValue(dst, id)
+			return dst, err
 		}
-	case igbinary.TypeDecimal:
-		return decimals(path, value)
 	}
 	return func(dst []byte, row int) ([]byte, error) {
 		s := value(row)

@@ -117,8 +117,10 @@ func TestLoadIsExact(t *testing.T) {
 		"nanoseconds":  {timestamp(arrow.Nanosecond, -1), time.Unix(0, -1).UTC()},
 		"milliseconds": {timestamp(arrow.Millisecond, year9999.Unix()*1000), year9999.Truncate(time.Second)},
 		"date":         {column(arrow.FixedWidthTypes.Date32, func(b *array.Date32Builder) { b.Append(-719162) }), binary.SQLDate(year1.UnixMilli())},
-		"time": {column(arrow.FixedWidthTypes.Time64us, func(b *array.Time64Builder) { b.Append(1_002_000) }),
-			binary.TimeOfDay(1002)},
+		"time": {
+			column(arrow.FixedWidthTypes.Time64us, func(b *array.Time64Builder) { b.Append(1_002_000) }),
+			binary.TimeOfDay(1002),
+		},
 		"duration": {column(arrow.FixedWidthTypes.Duration_us, func(b *array.DurationBuilder) { b.Append(-7) }), int64(-7)},
 		"decimal256": {column(&arrow.Decimal256Type{Precision: 76, Scale: 3}, func(b *array.Decimal256Builder) {
 			b.Append(decimal256.FromBigInt(large))

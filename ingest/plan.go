@@ -116,7 +116,7 @@ func pick(schema *arrow.Schema, columns []int) []arrow.Field {
 }
 
 func valueTarget(cache string, fields []arrow.Field, opts *Options, declared *wire.QueryEntity) (*target, string, error) {
-	return sideTarget(firstOf(opts.ValueType, declaredType(declared, false), cache), fields, opts.Plain, declared)
+	return sideTarget(valueTypeName(cache, opts, declared), fields, opts.Plain, opts, declared)
 }
 
 func keyTarget(cache string, fields []arrow.Field, opts *Options, declared *wire.QueryEntity) (*target, string, error) {
@@ -124,17 +124,25 @@ func keyTarget(cache string, fields []arrow.Field, opts *Options, declared *wire
 		return &target{code: igbinary.TypeLong, class: javaTypes[igbinary.TypeLong]}, "", nil
 	}
 	name := keyType(cache, opts, declared)
-	return sideTarget(name, fields, len(fields) == 1 && !isKeyObject(name, declared), declared)
+	return sideTarget(name, fields, len(fields) == 1 && !isKeyObject(name, declared), opts, declared)
 }
 
 // sideTarget is the type of the keys or of the values: that of the one column
 // where it is plain, with the column's name, else an object of all columns.
-func sideTarget(typeName string, fields []arrow.Field, plain bool, declared *wire.QueryEntity) (*target, string, error) {
+func sideTarget(typeName string, fields []arrow.Field, plain bool, opts *Options, entity *wire.QueryEntity) (*target, string, error) {
 	if plain {
-		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, firstOf(plainClass(typeName), extensionClass(fields[0])))
+		class, err := opts.classOf(fields[0].Name, plainClass(typeName))
+		if err != nil {
+			return nil, "", err
+		}
+		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, firstOf(class, extensionClass(fields[0])))
 		return to, fields[0].Name, err
 	}
-	shape, err := newObjectPlan(typeName, "", fields, declarationOf(declared))
+	declared, err := declarationOf(entity, opts)
+	if err != nil {
+		return nil, "", err
+	}
+	shape, err := newObjectPlan(typeName, "", fields, declared)
 	return &target{code: igbinary.TypeObject, class: typeName, shape: shape}, "", err
 }
 
@@ -144,6 +152,10 @@ func plainClass(typeName string) string {
 		return typeName
 	}
 	return ""
+}
+
+func valueTypeName(cache string, opts *Options, declared *wire.QueryEntity) string {
+	return firstOf(opts.ValueType, declaredType(declared, false), cache)
 }
 
 func firstOf(names ...string) string {

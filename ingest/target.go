@@ -41,7 +41,7 @@ func (t *target) types(yield func(*binary.Metadata) error) error {
 var javaTypes = map[binary.Type]string{
 	binary.TypeByte: "java.lang.Byte", binary.TypeShort: "java.lang.Short", binary.TypeInt: "java.lang.Integer",
 	binary.TypeLong: "java.lang.Long", binary.TypeFloat: "java.lang.Float", binary.TypeDouble: "java.lang.Double",
-	binary.TypeBool: "java.lang.Boolean", binary.TypeString: "java.lang.String", binary.TypeDecimal: "java.math.BigDecimal",
+	binary.TypeBool: "java.lang.Boolean", binary.TypeChar: "java.lang.Character", binary.TypeString: "java.lang.String", binary.TypeDecimal: "java.math.BigDecimal",
 	binary.TypeDate: "java.util.Date", binary.TypeOptimized: "java.sql.Date", binary.TypeTime: "java.sql.Time", binary.TypeTimestamp: "java.sql.Timestamp",
 	binary.TypeUUID: "java.util.UUID", binary.TypeByteArray: "[B", binary.TypeShortArray: "[S", binary.TypeIntArray: "[I",
 	binary.TypeLongArray: "[J", binary.TypeFloatArray: "[F", binary.TypeDoubleArray: "[D", binary.TypeBoolArray: "[Z",
@@ -108,10 +108,12 @@ func targetOf(t arrow.DataType, path, typeName, declared string) (*target, error
 			return nil, err
 		}
 		return &target{code: binary.TypeObject, class: typeName, shape: shape}, nil
-	case arrow.ListLikeType:
-		return listTarget(t, path, typeName)
+	case *textType:
+		return &target{code: t.code, class: t.class}, nil
 	case arrow.ExtensionType:
 		return targetOf(t.StorageType(), path, typeName, declared)
+	case arrow.ListLikeType:
+		return listTarget(t, path, typeName, declared)
 	}
 	code, known := scalarCodes[t.ID()]
 	if !known {
@@ -126,8 +128,17 @@ func targetOf(t arrow.DataType, path, typeName, declared string) (*target, error
 	return &target{code: code, class: javaTypes[code]}, nil
 }
 
-func listTarget(t arrow.ListLikeType, path, typeName string) (*target, error) {
+// listTarget is the array of a list's items, that of another type where the cache
+// declares it and the items fit, or a collection.
+func listTarget(t arrow.ListLikeType, path, typeName, declared string) (*target, error) {
 	if code, known := arrayCodes[t.Elem().ID()]; known {
+		wanted, known := declaredCodes[declared]
+		if known && wanted != code {
+			if !isNumberArray(code) || !isNumberArray(wanted) || !converts(elementCode(code), elementCode(wanted)) {
+				return nil, fmt.Errorf("%w: column %s: the cache declares %s, the file has %s", ErrSchema, path, declared, t)
+			}
+			code = wanted
+		}
 		return &target{code: code, class: javaTypes[code]}, nil
 	}
 	items, err := targetOf(t.Elem(), path+"[]", typeName, "")
@@ -135,6 +146,10 @@ func listTarget(t arrow.ListLikeType, path, typeName string) (*target, error) {
 		return nil, err
 	}
 	return &target{code: binary.TypeCollection, class: javaTypes[binary.TypeCollection], items: items}, nil
+}
+
+func isNumberArray(t binary.Type) bool {
+	return t >= binary.TypeByteArray && t <= binary.TypeDoubleArray
 }
 
 // converts tells whether values of one type can be written as another, each
@@ -151,7 +166,8 @@ func converts(from, to binary.Type) bool {
 	case binary.TypeOptimized, binary.TypeTimestamp:
 		return to == binary.TypeDate || to == binary.TypeTimestamp || to == binary.TypeOptimized
 	case binary.TypeString:
-		return to == binary.TypeUUID || to == binary.TypeDecimal
+		_, known := classTypes[javaTypes[to]]
+		return known
 	}
 	return false
 }

@@ -77,9 +77,18 @@ def tls_request(
 
 
 class Load(NamedTuple):
-    """What :meth:`Client.load` has written."""
+    """What :meth:`Client.load` has done.
 
-    rows: int
+    ``stored`` and ``known`` are told by the size of the cache before and after, so others who write meanwhile change
+    them.
+    """
+
+    #: Rows that were read.
+    read: int
+    #: Of these, rows whose keys were not in the cache.
+    stored: int
+    #: The others: their keys were there before, or came twice.
+    known: int
     #: Size of the encoded keys and values.
     bytes: int
 
@@ -219,7 +228,7 @@ class Client:
             firstRow=first_row,
         )
         del keep
-        return Load(result["rows"], result["bytes"])
+        return Load(**result)
 
     def _call(self, method: str, rows: int | None = None, **request: Any) -> Any:
         if not self._close.alive:
