@@ -165,7 +165,12 @@ func numberKind(s string) kinds {
 // fitsDouble tells whether the double nearest to a number, written with as many
 // digits, or with as few as tell it from others, is that number again.
 func (n number) fitsDouble(s string) bool {
-	exponent, _ := strconv.Atoi(n.exponent) // none is 0; it has four digits at most
+	exponent, err := 0, error(nil)
+	if n.exponent != "" {
+		if exponent, err = strconv.Atoi(n.exponent); err != nil {
+			return false
+		}
+	}
 	if len(n.whole)+len(n.fraction) <= doubleDigits && exponent > -doubleExponent && exponent < doubleExponent {
 		return true
 	}

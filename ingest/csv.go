@@ -24,9 +24,9 @@ type csvTable struct {
 
 // openCSV reads the header. Its names lose the spaces around them; a column without
 // a name gets one by its number, from 1.
-func openCSV(r io.Reader, rules *rules, comma rune) (*csvTable, error) {
+func openCSV(r io.Reader, rules *rules) (*csvTable, error) {
 	opts := rules.file
-	sep, r, err := separatorOf(r, comma)
+	sep, r, err := separatorOf(r, opts.Comma)
 	if err != nil {
 		return nil, err
 	}
@@ -181,8 +181,7 @@ func (t *csvTable) reader(s *survey, schema *arrow.Schema, batchRows int) *textR
 			cells[i] = s.cell(builder.Field(c), schema.Field(c))
 		}
 	}
-	position := func() int64 { return t.records.taken }
-	return newTextReader(schema, builder, batchRows, position, func(row int) (int64, error) {
+	return newTextReader(schema, builder, batchRows, func(row int) (int64, error) {
 		fields, err := t.next()
 		if err != nil {
 			return t.records.start, err
@@ -209,11 +208,8 @@ func (t *csvTable) reader(s *survey, schema *arrow.Schema, batchRows int) *textR
 // separators are those that a file may have without saying so.
 var separators = []string{",", ";", "\t", "|"}
 
-// How much of a file is looked at to find the separator. A header may be long.
-const (
-	separatorBytes   = 4 << 20
-	separatorRecords = 100
-)
+// separatorBytes is how much of a file is looked at to find the separator.
+const separatorBytes = 64 << 10
 
 // separatorOf finds the separator: the one that was given, that of a first line as
 // Excel writes it ("sep=;"), or the only one that cuts the first lines into equally
@@ -259,7 +255,7 @@ func separates(head []byte, sep string, cut bool) bool {
 		r = io.MultiReader(r, errReader{errSampleEnd})
 	}
 	table := csvTable{records: newCSVRecords(r, sep)}
-	for range separatorRecords {
+	for {
 		fields, err := table.records.next()
 		if err != nil {
 			return len(table.columns) > 1 && (errors.Is(err, io.EOF) || errors.Is(err, errSampleEnd))
@@ -275,5 +271,4 @@ func separates(head []byte, sep string, cut bool) bool {
 			return false
 		}
 	}
-	return len(table.columns) > 1
 }

@@ -31,7 +31,6 @@ type csvRecords struct {
 	memory []byte
 	err    error // of r
 
-	taken  int64 // bytes of all records so far
 	line   int64 // of the next byte
 	start  int64 // line of the record's first byte
 	text   []byte
@@ -69,7 +68,6 @@ func (c *csvRecords) next() ([]csvField, error) {
 	if !errors.Is(c.err, io.EOF) && c.err != nil && !c.has(1) {
 		return nil, c.err // the record may be cut
 	}
-	c.taken += int64(len(c.text))
 	whole, from := string(c.text), 0
 	c.fields = c.fields[:0]
 	for i, end := range c.ends {
@@ -90,7 +88,7 @@ func (c *csvRecords) has(n int) bool {
 	return len(c.buf) >= n
 }
 
-// skip consumes n bytes.
+// skipTo consumes n bytes.
 func (c *csvRecords) skip(n int) { c.buf = c.buf[n:] }
 
 // lineEnd consumes a line end, if one comes.

@@ -5,15 +5,11 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"unicode/utf16"
-
-	"github.com/apache/arrow-go/v18/arrow/array"
 )
 
 // recordsOf reads all records; fields are joined by "|", quoted ones stand in <>.
@@ -107,48 +103,6 @@ func TestCSVFiles(t *testing.T) {
 		schema, rows, err := readAll(t, "a.csv", []byte(test.in), test.opts)
 		if err != nil || schema != test.schema || rows != test.rows {
 			t.Errorf("%s: schema %s\n%s\nwant %s\n%s (error %v)", name, schema, rows, test.schema, test.rows, err)
-		}
-	}
-}
-
-// TestLongRows: rows of any length come whole, and few of them at a time.
-func TestLongRows(t *testing.T) {
-	text := strings.Repeat("x", 8<<20)
-	csv := "a;b\n" + strings.Repeat("1;\""+text+"\n\"\n", 10)
-	jsonl := strings.Repeat(`{"a": 1, "b": "`+text+`\n"}`+"\n", 10)
-	for name, content := range map[string]string{"a.csv": csv, "a.jsonl": jsonl} {
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		r, err := OpenFile(path, FileOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var batches []int64
-		for r.Next() {
-			batches = append(batches, r.RecordBatch().NumRows())
-			if got := r.RecordBatch().Column(1).(*array.String).Value(0); got != text+"\n" {
-				t.Errorf("%s: a text of %d bytes", name, len(got))
-			}
-		}
-		if r.Err() != nil || !slices.Equal(batches, []int64{4, 4, 2}) {
-			t.Errorf("%s: batches of %v rows, error %v", name, batches, r.Err())
-		}
-		r.Release()
-	}
-	// A header of some hundred thousand names still tells the separator.
-	wide := strings.Repeat("a long name of a column;", 100_000)
-	if sep, _, err := separatorOf(strings.NewReader(wide+"\n"+wide+"\n"), 0); sep != ";" || err != nil {
-		t.Errorf("separator %q, error %v", sep, err)
-	}
-}
-
-// TestGzipByContent: gzip is known by its first bytes, too.
-func TestGzipByContent(t *testing.T) {
-	for _, name := range []string{"a.csv", "a.csv.gz"} {
-		if _, rows, err := readAll(t, name, gzipped(t, "a,b\n1,x\n"), FileOptions{}); err != nil || rows != `{"a":1,"b":"x"}` {
-			t.Errorf("%s: rows %s, error %v", name, rows, err)
 		}
 	}
 }

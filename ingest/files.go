@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -212,11 +211,7 @@ func (f *source) table(r io.Reader) (textTable, error) {
 	if f.format == FormatJSON {
 		table, err = openJSON(r)
 	} else {
-		comma := f.set.rules.file.Comma
-		if name, _ := strings.CutSuffix(strings.ToLower(f.path), ".gz"); comma == 0 && strings.HasSuffix(name, ".tsv") {
-			comma = '\t'
-		}
-		table, err = openCSV(r, &f.set.rules, comma)
+		table, err = openCSV(r, &f.set.rules)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)

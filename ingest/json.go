@@ -263,7 +263,7 @@ func (j *jsonRows) reader(s *survey, schema *arrow.Schema, batchRows int) *textR
 		columns[f.Name], wants[i] = i, s.rules.want(f.Name)
 	}
 	build := jsonBuilder{d: j.d, s: s}
-	return newTextReader(schema, b, batchRows, j.d.InputOffset, func(row int) (int64, error) {
+	return newTextReader(schema, b, batchRows, func(row int) (int64, error) {
 		if err := j.next(); err != nil {
 			return 0, j.located(err)
 		}

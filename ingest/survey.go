@@ -203,18 +203,13 @@ type textReader struct {
 	lines []int64 // of the current batch
 }
 
-// maxBatchBytes is about the text after which a batch ends before it has all its rows:
-// a column of Arrow holds 2 GiB of it.
-const maxBatchBytes = 32 << 20
-
 // newTextReader makes batches of rows: one adds the row of that number in the batch
-// to the builder and gives its line, or io.EOF; position is in the text.
-func newTextReader(schema *arrow.Schema, builder *array.RecordBuilder, batchRows int, position func() int64, one func(row int) (line int64, err error)) *textReader {
+// to the builder and gives its line, or io.EOF.
+func newTextReader(schema *arrow.Schema, builder *array.RecordBuilder, batchRows int, one func(row int) (line int64, err error)) *textReader {
 	t := &textReader{}
 	t.RecordReader = newFuncReader(schema, func() (arrow.RecordBatch, error) {
 		t.lines = t.lines[:0]
-		begin := position()
-		for row := 0; row < batchRows && position()-begin < maxBatchBytes; row++ {
+		for row := range batchRows {
 			line, err := one(row)
 			if errors.Is(err, io.EOF) && row > 0 {
 				break

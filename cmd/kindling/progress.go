@@ -33,7 +33,7 @@ func (b *bar) show(p ingest.Progress) {
 	if p.Bytes > 0 {
 		at = min(at, p.Bytes-1) // a full bar could not be cleared
 	}
-	text := strings.Map(printable, p.Path) + ": " + rowCount(p.Rows)
+	text := strings.Map(printable, p.Path) + ": " + count(p.Rows, "row")
 	if p.Checking {
 		text += " checked"
 	}
@@ -50,10 +50,10 @@ func (b *bar) end() {
 	_ = b.bar.Clear()
 }
 
-// rowCount is "1 row", "2 rows".
-func rowCount(n int64) string {
-	if n == 1 {
-		return "1 row"
+// count is "1 row", "2 rows".
+func count(n int64, what string) string {
+	if n != 1 {
+		what += "s"
 	}
-	return fmt.Sprintf("%d rows", n)
+	return fmt.Sprintf("%d %s", n, what)
 }

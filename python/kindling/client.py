@@ -83,14 +83,14 @@ class Load(NamedTuple):
     them.
     """
 
-    #: Rows that were read.
-    read: int
-    #: Of these, rows whose keys were not in the cache.
-    stored: int
-    #: The others: their keys were there before, or came twice.
-    known: int
+    #: Rows read and sent.
+    rows: int
     #: Size of the encoded keys and values.
     bytes: int
+    #: Rows whose keys were new to the cache.
+    stored: int
+    #: The others: their keys had been there, or came twice. They are left out, or with ``overwrite`` replace values.
+    known: int
 
 
 class Client:

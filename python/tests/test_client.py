@@ -107,7 +107,7 @@ def test_load_kinds_of_tables(client: kindling.Client) -> None:
     }
     for name, data in kinds.items():
         result = client.load(f"LOAD_{name}", data, key="id")
-        assert result[:3] == (10, 10, 0)
+        assert (result.rows, result.stored, result.known) == (10, 10, 0)
         assert result.bytes > 0
         found = client.scan(f"LOAD_{name}").to_arrow().sort_by("key").flatten()
         assert found["key"].to_pylist() == number.tolist(), name
@@ -120,9 +120,9 @@ def test_load_options(client: kindling.Client) -> None:
     client.load("LOAD_PLAIN", {"id": ["a", "b"], "x": [1.5, 2.5]}, key="id", plain=True)
     assert dict(zip(*client.scan("LOAD_PLAIN").to_arrow().to_pydict().values(), strict=True)) == {"a": 1.5, "b": 2.5}
     result = client.load("LOAD_PLAIN", {"id": ["a", "c", "c"], "x": [9.5, 1.5, 1.5]}, key="id", plain=True)
-    assert (result.read, result.stored, result.known) == (3, 1, 2)
+    assert (result.rows, result.stored, result.known) == (3, 1, 2)
     result = client.load("LOAD_PLAIN", {"id": ["b", "c"], "x": [9.5, 1.5]}, key="id", plain=True, overwrite=True)
-    assert (result.read, result.stored, result.known) == (2, 0, 2)
+    assert (result.rows, result.stored, result.known) == (2, 0, 2)
     assert dict(zip(*client.scan("LOAD_PLAIN").to_arrow().to_pydict().values(), strict=True)) == {
         "a": 1.5,
         "b": 9.5,
