@@ -19,6 +19,7 @@ type describeRequest struct {
 	SchemaPort      int
 	SkipUnsupported bool
 	InferShapes     bool
+	Types           map[string]string
 	Count           bool
 }
 
@@ -59,6 +60,9 @@ func describe(ctx context.Context, r describeRequest) (any, error) {
 			return nil, err
 		}
 		spec.Schema = *found
+	}
+	if spec.Schema, err = spec.Schema.WithTypes(r.Types); err != nil {
+		return nil, err
 	}
 	outputs, err := outputsOf(&spec)
 	if err != nil {
@@ -139,6 +143,7 @@ type scanRequest struct {
 	Client          int64
 	Spec            json.RawMessage
 	SkipUnsupported bool
+	Types           map[string]string
 }
 
 // How large the batches of an Arrow stream are.
@@ -165,6 +170,9 @@ func scanCache(ctx context.Context, r scanRequest) (any, error) {
 			return nil, err
 		}
 		spec.Schema = *found
+	}
+	if spec.Schema, err = spec.Schema.WithTypes(r.Types); err != nil {
+		return nil, err
 	}
 	spec.Nulls = orElse(spec.Nulls, dataset.NullsKeep)
 	if spec.BatchRows == 0 {

@@ -60,6 +60,9 @@ func kindlingStreamNext(n C.int64_t, out *C.struct_ArrowArray) *C.char {
 		return C.CString(classify(err).Name + ": " + err.Error())
 	}
 	defer batch.Release()
+	if err := exactTimes(batch.Columns, batch.Schema.Fields, ""); err != nil {
+		return C.CString(classify(err).Name + ": " + err.Error())
+	}
 	root := &column.Column{Type: column.Type{Kind: column.Struct, Fields: batch.Schema.Fields}, Len: batch.Rows, Children: batch.Columns}
 	if !putArray(out, root, batch) {
 		return C.CString("kindling: out of memory")
@@ -103,19 +106,21 @@ func lend(batch *column.Batch) C.int64_t {
 	return C.int64_t(exported.put(batch))
 }
 
-// arrowFormats are Arrow's format strings; times come as timestamps without a
-// zone, which are in UTC.
+// arrowFormats are Arrow's format strings.
 var arrowFormats = map[column.Kind]string{
 	column.Bool: "b", column.Int8: "c", column.Uint8: "C", column.Int16: "s", column.Uint16: "S", column.Int32: "i", column.Int64: "l",
 	column.Float32: "f", column.Float64: "g", column.String: "U", column.Bytes: "Z", column.List: "+L", column.Struct: "+s",
 }
 
+// timeFormats are those of times by their unit. What Ignite has is an instant, without a
+// zone, so it comes in UTC.
+var timeFormats = map[string]string{
+	"ms": "tsm:UTC", "us": "tsu:UTC", "ns": "tsn:UTC", column.UnitDate: "tdD", column.UnitTime: "ttm",
+}
+
 func arrowFormat(t *column.Type) string {
-	switch t.Unit {
-	case "ms":
-		return "tsm:"
-	case "ns":
-		return "tsn:"
+	if t.Unit != "" {
+		return timeFormats[t.Unit]
 	}
 	return arrowFormats[t.Kind]
 }
@@ -144,7 +149,8 @@ func putSchema(out *C.struct_ArrowSchema, f *column.Field) bool {
 }
 
 // putArray describes a column of a batch to Arrow. The buffers are the batch's
-// own, in C memory; only the bits of a Bool column are packed into new ones.
+// own, in C memory; only the bits of a Bool column are packed into new ones, and days and
+// times of day go into 32 bits.
 func putArray(out *C.struct_ArrowArray, c *column.Column, batch *column.Batch) bool {
 	buffers, owned := arrowBuffers(c)
 	if C.kindling_array_node(out, C.int64_t(c.Len), C.int64_t(c.NullCount()), C.int64_t(len(buffers)), C.int64_t(len(c.Children)),
@@ -162,6 +168,10 @@ func putArray(out *C.struct_ArrowArray, c *column.Column, batch *column.Batch) b
 
 func arrowBuffers(c *column.Column) (buffers []unsafe.Pointer, owned unsafe.Pointer) {
 	validity := pointer(c.Validity)
+	if c.Type.Unit == column.UnitDate || c.Type.Unit == column.UnitTime {
+		owned = arrowTimes(c)
+		return []unsafe.Pointer{validity, owned}, owned
+	}
 	switch c.Type.Kind {
 	case column.Struct:
 		return []unsafe.Pointer{validity}, nil

@@ -181,7 +181,7 @@ func loadRows(ctx context.Context, request json.RawMessage, rows array.RecordRea
 	if err != nil {
 		return nil, err
 	}
-	return map[string]int64{"rows": result.Rows, "bytes": result.Bytes}, nil
+	return map[string]int64{"rows": result.Rows, "stored": result.Stored, "known": result.Known, "bytes": result.Bytes}, nil
 }
 
 type nodeRequest struct {

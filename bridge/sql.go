@@ -2,20 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
-	"time"
-
-	"github.com/cockroachdb/apd/v3"
-	"github.com/google/uuid"
 
 	"github.com/kindling-ml/kindling/column"
 	"github.com/kindling-ml/kindling/ignite"
-	"github.com/kindling-ml/kindling/ignite/binary"
 )
 
 type sqlRequest struct {
@@ -211,9 +205,8 @@ func (s *sqlStream) Close() error {
 }
 
 // sqlArgument reads an argument of a statement: null, a boolean, a whole number
-// (long), any other number (double) or a text, or one of {"bytes": base64},
-// {"timestamp": nanoseconds since 1970}, {"date": days since 1970}, {"uuid":
-// text}, {"decimal": text}.
+// (long), any other number (double) or a text, or {kind: text} of one of
+// sqlArgumentKinds.
 func sqlArgument(raw json.RawMessage) (any, error) {
 	v, err := decodeNumber(raw)
 	if err != nil {
@@ -227,7 +220,11 @@ func sqlArgument(raw json.RawMessage) (any, error) {
 		return v.Float64()
 	case map[string]any:
 		for kind, value := range v {
-			return sqlTyped(kind, fmt.Sprint(value))
+			parse, known := sqlArgumentKinds[kind]
+			if !known {
+				return nil, fmt.Errorf("%q is no kind of argument", kind)
+			}
+			return parse(fmt.Sprint(value))
 		}
 		return nil, errors.New("the object is empty")
 	case nil, bool, string:
@@ -235,23 +232,4 @@ func sqlArgument(raw json.RawMessage) (any, error) {
 	default:
 		return nil, fmt.Errorf("a %T is no argument", v)
 	}
-}
-
-func sqlTyped(kind, value string) (any, error) {
-	switch kind {
-	case "bytes":
-		return base64.StdEncoding.DecodeString(value)
-	case "timestamp":
-		ns, err := strconv.ParseInt(value, 10, 64)
-		return time.Unix(0, ns).UTC(), err
-	case "date":
-		days, err := strconv.ParseInt(value, 10, 64)
-		return binary.Date(days * 24 * 60 * 60 * 1000), err
-	case "uuid":
-		return uuid.Parse(value)
-	case "decimal":
-		d, _, err := apd.NewFromString(value)
-		return d, err
-	}
-	return nil, fmt.Errorf("%q is no kind of argument", kind)
 }

@@ -14,7 +14,10 @@ import (
 )
 
 // sqlType is what the values of a column have shown of its type so far.
-type sqlType struct{ seen column.Type }
+type sqlType struct {
+	seen column.Type
+	as   timeUnits // that hold all times seen
+}
 
 // see takes another value into account. Whole numbers widen, with fractions they
 // become doubles; any other mixture is an error.
@@ -25,6 +28,9 @@ func (t *sqlType) see(v any) error {
 	is := typeOfValue(v)
 	if is.Kind == column.Invalid {
 		return fmt.Errorf("a %T is no value of a column", v)
+	}
+	if is.Unit == unitInstant {
+		return t.seeTime(instantOf(v))
 	}
 	switch {
 	case t.seen.Kind == column.Invalid || t.seen.Equal(is):
@@ -99,10 +105,10 @@ func typeOfValue(v any) column.Type {
 		return kind(column.String)
 	case []byte:
 		return kind(column.Bytes)
-	case binary.Date, binary.SQLDate, binary.TimeOfDay:
-		return column.Type{Kind: column.Int64, Unit: "ms"}
-	case time.Time:
-		return column.Type{Kind: column.Int64, Unit: "ns"}
+	case binary.TimeOfDay:
+		return column.Type{Kind: column.Int64, Unit: column.UnitTime}
+	case binary.Date, binary.SQLDate, time.Time:
+		return column.Type{Kind: column.Int64, Unit: unitInstant}
 	}
 	return column.Type{}
 }
@@ -114,6 +120,9 @@ func appendSQL(a *column.Appender, v any) error {
 		return nil
 	}
 	is, want := typeOfValue(v), a.Type()
+	if is.Unit == unitInstant {
+		return appendTime(a, instantOf(v))
+	}
 	if !is.Equal(want) && (rank(is) == 0 || rank(want) == 0 || !widest(is, want).Equal(want)) {
 		return fmt.Errorf("a value of type %s in a column of type %s", is, want)
 	}
@@ -130,14 +139,8 @@ func appendSQL(a *column.Appender, v any) error {
 		a.AppendString(string(rune(v)))
 	case []byte:
 		a.AppendBytes(v)
-	case binary.Date:
-		a.AppendInt64(int64(v))
-	case binary.SQLDate:
-		a.AppendInt64(int64(v))
 	case binary.TimeOfDay:
 		a.AppendInt64(int64(v))
-	case time.Time:
-		a.AppendInt64(v.UnixNano())
 	case float32:
 		appendNumber(a, 0, float64(v))
 	case float64:

@@ -2,6 +2,7 @@ package column
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,14 +10,25 @@ import (
 type Type struct {
 	// Kind says how values are stored.
 	Kind Kind `json:"kind"`
-	// Unit is "" or, for Int64 columns that hold a time since 1970-01-01 UTC,
-	// "ms" or "ns".
+	// Unit is "" or, for Int64 columns, "ms", "us" or "ns" of a time since 1970-01-01
+	// UTC, UnitDate or UnitTime.
 	Unit string `json:"unit,omitempty"`
 	// Elem is the type of a List's elements, nil for other kinds.
 	Elem *Type `json:"elem,omitempty"`
 	// Fields are the fields of a Struct, in the order of the children.
 	Fields []Field `json:"fields,omitempty"`
 }
+
+// Units of a column that is no time since 1970: a day, as milliseconds since 1970-01-01 UTC of
+// its midnight, and a time of day, as milliseconds since midnight. Values between two
+// midnights, or of more than a day, may stand there; who gives the column to others as
+// days and times refuses them.
+const (
+	UnitDate = "date"
+	UnitTime = "time"
+)
+
+var units = []string{"ms", "us", "ns", UnitDate, UnitTime}
 
 // Field is a named column of a Schema or of a Struct.
 type Field struct {
@@ -80,8 +92,8 @@ func (t Type) Validate() error {
 		return fmt.Errorf("column: type %s: exactly a list has an element type", t.Kind)
 	case t.Kind != Struct && len(t.Fields) > 0:
 		return fmt.Errorf("column: type %s: only a struct has fields", t.Kind)
-	case t.Unit != "" && (t.Kind != Int64 || t.Unit != "ms" && t.Unit != "ns"):
-		return fmt.Errorf("column: type %s: unit %q is neither ms nor ns of an int64", t.Kind, t.Unit)
+	case t.Unit != "" && (t.Kind != Int64 || !slices.Contains(units, t.Unit)):
+		return fmt.Errorf("column: type %s: unit %q is none of %v of an int64", t.Kind, t.Unit, units)
 	}
 	if t.Elem != nil {
 		return t.Elem.Validate()

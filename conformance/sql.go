@@ -27,6 +27,8 @@ func testSQL(e *env) {
 	e.run("select", testSelect)
 	e.run("pages", testSQLPages)
 	e.run("composite key", testCompositeKey)
+	e.run("key order", testKeyOrder)
+	e.run("key order of a type", testKeyOrderOfType)
 	e.run("refused", testSQLRefused)
 }
 

@@ -197,10 +197,13 @@ func (d *decoder) otherValue(n *node, b []byte, pos int, t ignitebinary.Type) er
 			return n.broken()
 		}
 		return d.value(n, b[:end], pos-off)
-	case t == ignitebinary.TypeOptimized && n.typ == ignitebinary.TypeDate:
+	case t == ignitebinary.TypeOptimized && (n.typ == ignitebinary.TypeDate || n.typ == ignitebinary.TypeTimestamp):
 		ms, ok := sqlDate(p)
 		if !ok {
 			return n.mismatch(t)
+		}
+		if n.typ == ignitebinary.TypeTimestamp {
+			return n.instant(ms, 0)
 		}
 		n.app.AppendInt64(ms)
 		return nil
@@ -364,21 +367,12 @@ func (n *node) strings(p []byte) error {
 	return nil
 }
 
-// timestamp appends milliseconds and nanoseconds as nanoseconds since 1970.
+// timestamp appends milliseconds and nanoseconds as a time since 1970.
 func (n *node) timestamp(p []byte) error {
 	if len(p) < 12 {
 		return n.broken()
 	}
-	return n.nanos(int64(binary.LittleEndian.Uint64(p)), int64(int32(binary.LittleEndian.Uint32(p[8:]))))
-}
-
-func (n *node) nanos(ms, nanos int64) error {
-	const limit = math.MaxInt64/1_000_000 - 1
-	if ms > limit || ms < -limit {
-		return &fieldError{n.path, fmt.Sprintf("the time %d ms does not fit into 64 bits of nanoseconds (years 1678 to 2262)", ms)}
-	}
-	n.app.AppendInt64(ms*1e6 + nanos)
-	return nil
+	return n.instant(int64(binary.LittleEndian.Uint64(p)), int64(int32(binary.LittleEndian.Uint32(p[8:]))))
 }
 
 // enum appends the ordinal.
@@ -413,7 +407,7 @@ func (n *node) wide(p []byte, t ignitebinary.Type) error {
 		return n.broken()
 	}
 	if n.typ == ignitebinary.TypeTimestamp {
-		return n.nanos(int64(binary.LittleEndian.Uint64(p)), 0)
+		return n.instant(int64(binary.LittleEndian.Uint64(p)), 0)
 	}
 	appendWide(n.app, n.typ, p, t)
 	return nil

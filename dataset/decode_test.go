@@ -175,7 +175,7 @@ func TestNarrowingIsAnError(t *testing.T) {
 			t.Errorf("%s of %T: %v, want %q", c.schema, c.in, err, c.say)
 		}
 	}
-	if _, err := decodeVal(t, `"timestamp"`, "", nil, enc(t, binary.Date(math.MaxInt64/1000))); err == nil || !strings.Contains(err.Error(), "does not fit into 64 bits") {
+	if _, err := decodeVal(t, `"timestamp"`, "", nil, enc(t, binary.Date(math.MaxInt64/1000))); err == nil || !strings.Contains(err.Error(), "has no exact timestamp, which is in 64 bits") {
 		t.Errorf("a time out of range: %v", err)
 	}
 }

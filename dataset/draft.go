@@ -20,6 +20,7 @@ const maxRowFields = 1 << 16
 type draft struct {
 	name     string
 	typ      binary.Type // 0 while unknown
+	unit     string      // of a Timestamp
 	open     bool        // a row may still say what it is: metadata calls many things Object
 	typeID   int32
 	typeName string
@@ -56,7 +57,7 @@ func (d *draft) nests(e *wire.QueryEntity, name string) bool {
 
 // field gives what was found out.
 func (d *draft) field() Field {
-	f := Field{Name: d.name, Type: d.typ, TypeID: d.typeID, TypeName: d.typeName, Nullable: d.nullable, Seen: d.lengths}
+	f := Field{Name: d.name, Type: d.typ, Unit: d.unit, TypeID: d.typeID, TypeName: d.typeName, Nullable: d.nullable, Seen: d.lengths}
 	for _, k := range d.kids {
 		kf := k.field()
 		kf.Nullable = kf.Nullable || k.seen < d.objects // some objects do not have it
@@ -121,6 +122,9 @@ func (f *drafter) class(d *draft, path, class string, depth int) error {
 	}
 	if t, ok := javaTypes[class]; ok {
 		d.typ, d.open = t, false
+		if class == "java.util.Date" {
+			d.typ, d.unit = binary.TypeTimestamp, UnitMillis
+		}
 		return nil
 	}
 	meta, err := f.resolver.Metadata(binary.TypeID(class))
@@ -156,6 +160,8 @@ func (f *drafter) metadata(d *draft, path string, meta *binary.Metadata, depth i
 		k.name = meta.Fields[i].Name
 		switch t := canonical(meta.Fields[i].Type); {
 		case t == binary.TypeObject || t == binary.TypeOptimized || t == binary.TypeNull:
+		case t == binary.TypeDate && (k.typ == 0 || k.open):
+			k.typ, k.unit, k.open = binary.TypeTimestamp, UnitMillis, false
 		case k.typ == 0 || k.open:
 			k.typ, k.open = t, false
 		}
@@ -180,12 +186,7 @@ func (f *drafter) observe(d *draft, path string, raw binary.Raw, in *binary.Obje
 	if f.fields++; f.fields > maxRowFields {
 		return f.fail(path, "", "a row has more than %d fields; state a schema", maxRowFields)
 	}
-	t := canonical(raw.Type())
-	if t == binary.TypeOptimized {
-		if _, ok := sqlDate(raw[1:]); ok {
-			t = binary.TypeDate
-		}
-	}
+	t, unit := typeOf(raw)
 	if n, ok := countAt(raw, 1); ok && (elemOf(t) != 0 || t == binary.TypeStringArray) {
 		d.lengths.add(n)
 	}
@@ -195,18 +196,42 @@ func (f *drafter) observe(d *draft, path string, raw binary.Raw, in *binary.Obje
 		return nil
 	case t == binary.TypeObject && (d.typ == binary.TypeObject || d.typ == 0):
 		return f.object(d, path, raw, in, depth)
+	case t == binary.TypeTimestamp && d.typ == t:
+		if unit == "" {
+			d.unit = ""
+		}
+		return nil
 	case d.typ == t || d.typ != 0 && widens(t, d.typ):
 		return nil
 	case d.typ == 0 || d.open && len(d.kids) == 0:
-		d.typ, d.open = t, false
+		d.typ, d.unit, d.open = t, unit, false
 		return nil
 	case widens(d.typ, t):
-		d.typ = t
+		d.typ, d.unit = t, unit
 		return nil
 	default:
 		return f.fail(path, "", "rows hold values of type %s and of type %s; state a schema, or leave the field out", typeName(d.typ), typeName(t))
 	}
 }
+
+// typeOf is the type of a value, and the unit of a time. A java.util.Date is a time in
+// milliseconds. A java.sql.Date is a day where it is a midnight in UTC; in servers of
+// another time zone it is none, and comes as the time that it is.
+func typeOf(raw binary.Raw) (t binary.Type, unit string) {
+	switch t = canonical(raw.Type()); t {
+	case binary.TypeOptimized:
+		if ms, ok := sqlDate(raw[1:]); ok && ms%dayMillis == 0 {
+			return binary.TypeDate, ""
+		} else if ok {
+			return binary.TypeTimestamp, UnitMillis
+		}
+	case binary.TypeDate:
+		return binary.TypeTimestamp, UnitMillis
+	}
+	return t, ""
+}
+
+const dayMillis = 24 * 60 * 60 * 1000
 
 func (f *drafter) object(d *draft, path string, raw binary.Raw, in *binary.ObjectView, depth int) error {
 	o := in

@@ -32,6 +32,11 @@ type Field struct {
 	// Seen says how long the arrays were that Discover saw; it is no part of what the
 	// schema asks for. Where a Shape stands with it, the Shape was inferred from it.
 	Seen Lengths
+	// Unit is that of a Timestamp's column: "" for nanoseconds since 1970, UnitMicros or
+	// UnitMillis. A time that is not exact in it is an error.
+	Unit string
+	// Signed makes the elements of a byte[] -128 to 127, not 0 to 255.
+	Signed bool
 	// TypeID and TypeName name the binary type of an object or enum; 0 and "" when
 	// they are not known, which is no hindrance to reading.
 	TypeID   int32
@@ -113,7 +118,7 @@ func (f *Field) Absent() bool { return f.Type == 0 }
 // Column is the type of the field's column.
 func (f *Field) Column(nullable bool) (column.Type, error) {
 	if f.Type != binary.TypeObject {
-		t, ok := leafType(f.Type)
+		t, ok := f.leaf()
 		if !ok {
 			return t, fmt.Errorf("no column holds a value of type %s", f.Type)
 		}
@@ -164,7 +169,8 @@ func (s *Schema) Equal(o *Schema) bool { return s.Key.Equal(&o.Key) && s.Value.E
 
 // Equal says whether both fields are the same, fields of fields included.
 func (f *Field) Equal(o *Field) bool {
-	if f.Name != o.Name || f.Type != o.Type || !slices.Equal(f.Shape, o.Shape) || f.TypeID != o.TypeID || f.TypeName != o.TypeName || f.Nullable != o.Nullable ||
+	if f.Name != o.Name || f.Type != o.Type || !slices.Equal(f.Shape, o.Shape) || f.Unit != o.Unit || f.Signed != o.Signed ||
+		f.TypeID != o.TypeID || f.TypeName != o.TypeName || f.Nullable != o.Nullable ||
 		!bytes.Equal(f.Default, o.Default) {
 		return false
 	}

@@ -78,8 +78,8 @@ func (f *Field) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(b, &name); err != nil {
 			return err
 		}
-		t, shape, err := parseType(name)
-		*f = Field{Type: t, Shape: shape}
+		var err error
+		*f, err = fieldOf(name)
 		return err
 	}
 	members, err := orderedMembers(b)
@@ -112,10 +112,11 @@ func (f *Field) fromFull(b []byte) error {
 	if err := json.Unmarshal(b, &in); err != nil {
 		return err
 	}
-	t, shape, err := parseType(in.Type)
+	stated, err := fieldOf(in.Type)
 	if err != nil {
 		return err
 	}
+	t := stated.Type
 	if t != binary.TypeObject && len(in.Fields) > 0 {
 		return fmt.Errorf("a value of type %s has no fields", in.Type)
 	}
@@ -124,10 +125,9 @@ func (f *Field) fromFull(b []byte) error {
 			return fmt.Errorf("field %d of an object has no name", i)
 		}
 	}
-	*f = Field{
-		Name: in.Name, Type: t, Shape: shape, Seen: in.Seen, TypeID: in.TypeID, TypeName: in.TypeName,
-		Nullable: in.Nullable, Default: in.Default, Fields: in.Fields,
-	}
+	*f = stated
+	f.Name, f.TypeID, f.TypeName, f.Nullable, f.Default, f.Fields = in.Name, in.TypeID, in.TypeName, in.Nullable, in.Default, in.Fields
+	f.Seen = in.Seen
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
@@ -130,18 +131,21 @@ func drafted(t testing.TB, ts types, o DiscoverOptions, vals ...any) (*Schema, e
 func TestSchemaFromRows(t *testing.T) {
 	name := "n"
 	for want, vals := range map[string][]any{
-		"string":   {"a"},
-		"long":     {int32(1), int64(2), int16(3)},
-		"double":   {float32(1), 2.0},
-		"date":     {binary.SQLDate(1), binary.Date(2)},
-		"enum":     {binary.BinaryEnum{TypeID: 1, Ordinal: 2}},
-		"string[]": {[]*string{&name}},
+		"string": {"a"},
+		"long":   {int32(1), int64(2), int16(3)},
+		"double": {float32(1), 2.0},
+		"date":   {binary.SQLDate(dayMillis), binary.SQLDate(-dayMillis)},
+		// A day that is no midnight in UTC, and a java.util.Date, are times.
+		"timestamp[ms]": {binary.SQLDate(1), binary.Date(2)},
+		"timestamp":     {binary.Date(2), time.Unix(1, 0), binary.SQLDate(dayMillis)},
+		"enum":          {binary.BinaryEnum{TypeID: 1, Ordinal: 2}},
+		"string[]":      {[]*string{&name}},
 		"{a: int, b: string, d: {x: float[]?}}": {
 			binary.NewObject("T").Set("a", int32(1)).Set("b", "x").Set("d", binary.NewObject("D").Set("x", binary.NullOf(binary.TypeFloatArray))),
 		},
 		"{a: int?, b: string?}": {binary.NewObject("T").Set("a", int32(1)), binary.NewObject("T").Set("b", "x")},
 		"{a: int?, c: int?}":    {binary.NewObject("T").Set("a", int32(1)), binary.NewObject("U").Set("c", int32(1))},
-		"{d: date}":             {binary.NewObject("T").Set("d", binary.SQLDate(5))},
+		"{d: date}":             {binary.NewObject("T").Set("d", binary.SQLDate(5*dayMillis))},
 	} {
 		s, err := drafted(t, types{}, DiscoverOptions{}, vals...)
 		if err != nil || s.Value.String() != want {

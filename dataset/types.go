@@ -59,6 +59,12 @@ func typeName(t binary.Type) string {
 // one shape.
 func (f *Field) typeName() string {
 	name := typeName(f.Type)
+	if f.Signed {
+		name = signedPrefix + name
+	}
+	if f.Unit != "" {
+		name += "[" + f.Unit + "]"
+	}
 	if f.Shape != nil {
 		return strings.TrimSuffix(name, "[]") + "[" + dimensions(f.Shape) + "]"
 	}
@@ -84,7 +90,7 @@ func parseType(name string) (t binary.Type, shape []int, err error) {
 	for _, n := range typeNames {
 		known = append(known, n.name)
 	}
-	return 0, nil, fmt.Errorf("%q is not a type of a dataset; known are %s", name, strings.Join(known, ", "))
+	return 0, nil, fmt.Errorf("%q is not a type of a dataset; known are %s, sbyte[], timestamp[us], timestamp[ms]", name, strings.Join(known, ", "))
 }
 
 // parseShape reads what stands behind the "[" of an array's type.
@@ -140,8 +146,10 @@ func leafType(t binary.Type) (_ column.Type, ok bool) {
 		return kind(column.Bool)
 	case binary.TypeString, binary.TypeUUID, binary.TypeDecimal:
 		return kind(column.String)
-	case binary.TypeDate, binary.TypeTime:
-		return column.Type{Kind: column.Int64, Unit: "ms"}, true
+	case binary.TypeDate:
+		return column.Type{Kind: column.Int64, Unit: column.UnitDate}, true
+	case binary.TypeTime:
+		return column.Type{Kind: column.Int64, Unit: column.UnitTime}, true
 	case binary.TypeTimestamp:
 		return column.Type{Kind: column.Int64, Unit: "ns"}, true
 	case binary.TypeByteArray:
@@ -200,7 +208,7 @@ func widens(from, to binary.Type) bool {
 	case binary.TypeDouble:
 		return from == binary.TypeFloat || from == binary.TypeByte || from == binary.TypeShort || from == binary.TypeInt || from == binary.TypeChar
 	case binary.TypeTimestamp:
-		return from == binary.TypeDate
+		return from == binary.TypeDate || from == binary.TypeTime
 	default:
 		return false
 	}

@@ -10,7 +10,9 @@ import (
 // Cache is a typed view of a cache: keys are encoded from K and values from V,
 // and decoded into them, by the rules of binary.Encoder and binary.Unmarshal. Go
 // structs become binary objects whose types are registered before the first
-// write. K or V may be any, *binary.Object, or binary.Raw for encoded bytes.
+// write. K or V may be any, *binary.Object, or binary.Raw for encoded bytes. The
+// fields of a key get the order that keys have in the cache (see [Client.KeyOrder]),
+// but for a Raw and an Object that was read.
 //
 // Making one asks nothing of the server: the cache need not exist yet. It is
 // safe for concurrent use.
@@ -38,7 +40,7 @@ func (x *Cache[K, V]) Client() *Client { return x.c }
 
 // key encodes a key.
 func (x *Cache[K, V]) key(ctx context.Context, op wire.Request, k K) (binary.Raw, error) {
-	raw, err := x.c.Encode(ctx, k)
+	raw, err := x.c.appendKey(ctx, nil, x.name, k)
 	if err != nil {
 		return nil, onCache(x.name).wrap(op, "", &decodeError{"key", err})
 	}

@@ -64,6 +64,7 @@ func (c *Client) GetOrCreateCache(ctx context.Context, cfg wire.CacheConfigurati
 // DestroyCache destroys a cache and its data. errors.Is finds
 // wire.StatusCacheDoesNotExist when there is no such cache.
 func (c *Client) DestroyCache(ctx context.Context, cache string) error {
+	defer c.declared.reset()
 	req := &wire.CacheDestroyRequest{CacheID: binary.CacheID(cache)}
 	return c.ask(ctx, onCache(cache), req, &wire.EmptyResponse{}, nil)
 }

@@ -26,7 +26,8 @@ type Client struct {
 	nodes      []Node // as the cluster last told them
 	nodesOf    uint64 // the affinity generation for which they were asked, plus one
 
-	types typeCache
+	types    typeCache
+	declared declaredKeys
 }
 
 // Open connects to the first address of the configuration that answers, verifies
@@ -86,6 +87,7 @@ func (c *Client) Close() error {
 func (c *Client) reconnected() {
 	c.affinity.Reset()
 	c.types.reset()
+	c.declared.reset()
 }
 
 // cacheInfo is the beginning of requests on a cache. Objects stay binary on the

@@ -156,6 +156,11 @@ func (c *Client) Encode(ctx context.Context, v any) (binary.Raw, error) {
 
 // appendValue is Encode into dst.
 func (c *Client) appendValue(ctx context.Context, dst []byte, v any) ([]byte, error) {
+	return c.append(ctx, dst, v, nil)
+}
+
+// append encodes a value; order is that of the fields of an object (binary.Encoder).
+func (c *Client) append(ctx context.Context, dst []byte, v any, order func(int32, []int32) ([]int32, error)) ([]byte, error) {
 	switch v := v.(type) {
 	case binary.Raw:
 		return append(dst, v...), nil
@@ -166,7 +171,7 @@ func (c *Client) appendValue(ctx context.Context, dst []byte, v any) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	e := binary.Encoder{Names: names, FullFooter: full}
+	e := binary.Encoder{Names: names, FullFooter: full, Order: order}
 	e.OnType = func(m *binary.Metadata) error { return c.RegisterType(ctx, m) }
 	return e.Append(dst, v)
 }

@@ -63,7 +63,7 @@ func (q *SQL) request(ctx context.Context, c *Client) (*wire.QuerySQLFieldsReque
 		req.Partitions = append(req.Partitions, int32(p))
 	}
 	for i, a := range q.Args {
-		raw, err := c.Encode(ctx, a)
+		raw, err := c.appendKey(ctx, nil, q.Cache, a) // which a row's _KEY may be
 		if err != nil {
 			return nil, onCache(q.Cache).wrap(req, "", fmt.Errorf("argument %d: %w", i+1, err))
 		}
@@ -87,6 +87,9 @@ func (c *Client) openSQL(ctx context.Context, q SQL, req *wire.QuerySQLFieldsReq
 	t.late = lateSQL
 	if c.call.Timeout > 0 && q.Timeout+closeTimeout > c.call.Timeout && q.Timeout > 0 {
 		t.timeout = q.Timeout + closeTimeout
+	}
+	if definesTables(q.Statement) {
+		defer c.declared.reset()
 	}
 	f, cn, err := c.send(ctx, t, req)
 	if err != nil {

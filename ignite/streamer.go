@@ -101,7 +101,7 @@ func (s *Streamer) Add(ctx context.Context, key, value any) error {
 	entry := s.scratch.Get().(*batch)
 	defer func() { s.scratch.Put(entry) }()
 	var err error
-	if entry.bytes, err = s.c.appendValue(ctx, entry.bytes[:0], key); err != nil {
+	if entry.bytes, err = s.c.appendKey(ctx, entry.bytes[:0], s.cache, key); err != nil {
 		return s.wrap("key", err)
 	}
 	n := len(entry.bytes)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -62,6 +63,8 @@ func bindValues(a arrow.Array, to *target, path string) (encoder, error) {
 		return to.shape.bindStruct(a, path)
 	case array.ListLike:
 		return bindList(a, to, path)
+	case array.ExtensionArray:
+		return bind(a.Storage(), to, path)
 	}
 	return bindOther(a, to, path)
 }
@@ -81,7 +84,7 @@ type integer interface {
 func integers[T integer](to *target, path string, values []T) encoder {
 	switch to.code {
 	case igbinary.TypeFloat, igbinary.TypeDouble:
-		return floats(to, path, func(row int) float64 { return float64(values[row]) })
+		return realNumbers(to, path, values)
 	case igbinary.TypeDecimal:
 		return decimals(path, func(row int) string { return fmt.Sprint(values[row]) })
 	}
@@ -104,6 +107,25 @@ func integers[T integer](to *target, path string, values []T) encoder {
 		default:
 			return binary.LittleEndian.AppendUint64(dst, uint64(n)), nil
 		}
+	}
+}
+
+// realNumbers writes whole numbers as float or double; one that has more digits is an error.
+func realNumbers[T integer](to *target, path string, values []T) encoder {
+	write := floats(to, path, func(row int) float64 { return float64(values[row]) })
+	limit := uint64(1) << 53
+	if to.code == igbinary.TypeFloat {
+		limit = 1 << 24
+	}
+	return func(dst []byte, row int) ([]byte, error) {
+		size := uint64(values[row])
+		if values[row] < 0 {
+			size = -size
+		}
+		if size>>bits.TrailingZeros64(size) > limit { // all its digits, without the zeros at the end
+			return dst, fmt.Errorf("%w: column %s: %d has more digits than a %s holds", ErrSchema, path, values[row], to.code)
+		}
+		return write(dst, row)
 	}
 }
 

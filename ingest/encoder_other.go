@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"time"
+	"math/big"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -14,58 +14,47 @@ import (
 	igbinary "github.com/kindling-ml/kindling/ignite/binary"
 )
 
-// bindOther binds text, bytes, times and decimals.
+// bindOther binds text, bytes and decimals.
 func bindOther(a arrow.Array, to *target, path string) (encoder, error) {
 	switch a := a.(type) {
 	case *array.String:
 		return texts(to, path, a.Value), nil
 	case *array.LargeString:
 		return texts(to, path, a.Value), nil
+	case *array.StringView:
+		return texts(to, path, a.Value), nil
 	case *array.Binary:
-		return blobs(path, a.Value), nil
+		return blobs(to, path, a.Value), nil
 	case *array.LargeBinary:
-		return blobs(path, a.Value), nil
+		return blobs(to, path, a.Value), nil
+	case *array.BinaryView:
+		return blobs(to, path, a.Value), nil
 	case *array.FixedSizeBinary:
-		return blobs(path, a.Value), nil
-	case *array.Date32:
-		return instants(to, func(row int) time.Time { return a.Value(row).ToTime() }), nil
-	case *array.Date64:
-		return instants(to, func(row int) time.Time { return a.Value(row).ToTime() }), nil
-	case *array.Timestamp:
-		unit := a.DataType().(*arrow.TimestampType).Unit
-		return instants(to, func(row int) time.Time { return a.Value(row).ToTime(unit) }), nil
-	case *array.Time32:
-		unit := a.DataType().(*arrow.Time32Type).Unit
-		return values(func(row int) any { return timeOfDay(a.Value(row).ToTime(unit)) }), nil
-	case *array.Time64:
-		unit := a.DataType().(*arrow.Time64Type).Unit
-		return values(func(row int) any { return timeOfDay(a.Value(row).ToTime(unit)) }), nil
+		return blobs(to, path, a.Value), nil
+	case *array.Decimal32:
+		return exactDecimals(a, func(row int) *big.Int { return big.NewInt(int64(a.Value(row))) }), nil
+	case *array.Decimal64:
+		return exactDecimals(a, func(row int) *big.Int { return big.NewInt(int64(a.Value(row))) }), nil
 	case *array.Decimal128:
-		scale := a.DataType().(*arrow.Decimal128Type).Scale
-		return decimals(path, func(row int) string { return a.Value(row).ToString(scale) }), nil
+		return exactDecimals(a, func(row int) *big.Int { return a.Value(row).BigInt() }), nil
+	case *array.Decimal256:
+		return exactDecimals(a, func(row int) *big.Int { return a.Value(row).BigInt() }), nil
 	case *array.Null:
 		return func(dst []byte, _ int) ([]byte, error) { return append(dst, byte(igbinary.TypeNull)), nil }, nil
 	}
-	return nil, fmt.Errorf("%w: column %s: Arrow type %s has no Ignite type", ErrSchema, path, a.DataType())
-}
-
-// values writes what the codec itself knows to write.
-func values(value func(row int) any) encoder {
-	return func(dst []byte, row int) ([]byte, error) { return igbinary.AppendValue(dst, value(row)) }
+	return bindTime(a, to, path)
 }
 
 func texts(to *target, path string, value func(row int) string) encoder {
-	switch to.code {
-	case igbinary.TypeUUID:
+	t, parsed := classTypes[javaTypes[to.code]]
+	if parsed && to.code != igbinary.TypeString {
 		return func(dst []byte, row int) ([]byte, error) {
-			id, err := uuid.Parse(value(row))
+			dst, err := t.append(dst, value(row))
 			if err != nil {
-				return dst, fmt.Errorf("%w: column %s: %q is no UUID", ErrSchema, path, value(row))
+				err = fmt.Errorf("%w: column %s: %w", ErrSchema, path, err)
 			}
-			return igbinary.AppendValue(dst, id)
+			return dst, err
 		}
-	case igbinary.TypeDecimal:
-		return decimals(path, value)
 	}
 	return func(dst []byte, row int) ([]byte, error) {
 		s := value(row)
@@ -74,7 +63,16 @@ func texts(to *target, path string, value func(row int) string) encoder {
 	}
 }
 
-func blobs(path string, value func(row int) []byte) encoder {
+func blobs(to *target, path string, value func(row int) []byte) encoder {
+	if to.code == igbinary.TypeUUID {
+		return func(dst []byte, row int) ([]byte, error) {
+			id, err := uuid.FromBytes(value(row))
+			if err != nil {
+				return dst, fmt.Errorf("%w: column %s: %d bytes are no UUID, which has 16", ErrSchema, path, len(value(row)))
+			}
+			return igbinary.AppendValue(dst, id)
+		}
+	}
 	return func(dst []byte, row int) ([]byte, error) {
 		b := value(row)
 		if len(b) > math.MaxInt32 {
@@ -89,20 +87,12 @@ func appendCount(dst []byte, n int) []byte {
 	return binary.LittleEndian.AppendUint32(dst, uint32(n))
 }
 
-func instants(to *target, value func(row int) time.Time) encoder {
-	switch to.code {
-	case igbinary.TypeDate:
-		return values(func(row int) any { return igbinary.Date(value(row).UnixMilli()) })
-	case igbinary.TypeOptimized:
-		return values(func(row int) any { return igbinary.SQLDate(value(row).UnixMilli()) })
-	default:
-		return values(func(row int) any { return value(row) })
+// exactDecimals writes a column's decimals with its scale.
+func exactDecimals(a arrow.Array, unscaled func(row int) *big.Int) encoder {
+	scale := a.DataType().(arrow.DecimalType).GetScale()
+	return func(dst []byte, row int) ([]byte, error) {
+		return igbinary.AppendValue(dst, apd.NewWithBigInt(new(apd.BigInt).SetMathBigInt(unscaled(row)), -scale))
 	}
-}
-
-func timeOfDay(t time.Time) igbinary.TimeOfDay {
-	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
-	return igbinary.TimeOfDay(t.Sub(midnight).Milliseconds())
 }
 
 func decimals(path string, text func(row int) string) encoder {

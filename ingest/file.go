@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bufio"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -19,12 +20,14 @@ type Format string
 // The formats that OpenFile reads.
 const (
 	FormatAuto    Format = ""        // by the file's name
-	FormatCSV     Format = "csv"     // comma separated, first line names the columns
-	FormatJSON    Format = "jsonl"   // one JSON object a line
+	FormatCSV     Format = "csv"     // separated values, first line names the columns
+	FormatJSON    Format = "jsonl"   // JSON objects one after the other, or one array of them
 	FormatParquet Format = "parquet" // Apache Parquet
 	FormatNPZ     Format = "npz"     // NumPy archive: one column an array, rows along the first axis
 	FormatIDX     Format = "idx"     // the format of the MNIST files: rows along the first axis
 )
+
+var formats = []Format{FormatCSV, FormatJSON, FormatParquet, FormatNPZ, FormatIDX}
 
 // DefaultBatchRows is the number of rows in a record batch of a file reader.
 const DefaultBatchRows = 1024
@@ -33,18 +36,70 @@ const DefaultBatchRows = 1024
 // bytes are not what the format promises.
 var ErrFormat = errors.New("ingest: bad file")
 
-// FileOptions say how a file is read. The zero value goes by the file's name.
+// FileOptions say how a file is read. The zero value goes by the file's name and its
+// first lines.
 type FileOptions struct {
 	// Format of the file; FormatAuto goes by its extension (".gz" is looked through).
 	Format Format
-	// Comma separates CSV fields; zero means ',' (or a tab for ".tsv").
+	// Comma separates CSV fields; zero finds ',', ';', a tab or '|' by the first lines.
 	Comma rune
 	// NoHeader says that a CSV file's first line is data; columns are then named f0, f1, ...
 	NoHeader bool
+	// Columns names the columns of a CSV file that has no header.
+	Columns []string
+	// Nulls are texts that stand for null in CSV and JSON, beside an empty CSV field.
+	Nulls []string
+	// Encoding of a CSV or JSON file, by its IANA name; empty means UTF-8. A byte order
+	// mark (of UTF-8 or UTF-16) goes before it.
+	Encoding string
 	// Column names the single column of an IDX file; empty means "value".
 	Column string
 	// BatchRows is the number of rows of a record batch; zero means DefaultBatchRows.
 	BatchRows int
+}
+
+// Validate names what is wrong with the options, or contradicts itself.
+func (o *FileOptions) Validate() error {
+	var errs []error
+	wrong := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrFormat}, args...)...))
+	}
+	if o.Format != FormatAuto && !slices.Contains(formats, o.Format) {
+		wrong("unknown format %q, expected one of %v", o.Format, formats)
+	}
+	if o.Format != FormatAuto && o.Format != FormatCSV && (o.Comma != 0 || o.NoHeader || len(o.Columns) > 0) {
+		wrong("a separator, a missing header and names of columns are for csv, the format is %s", o.Format)
+	}
+	if o.Format != FormatAuto && o.Format != FormatIDX && o.Column != "" {
+		wrong("the name of the one column is for idx, the format is %s", o.Format)
+	}
+	if strings.ContainsRune("\"\r\n\uFFFD", o.Comma) && o.Comma != 0 {
+		wrong("%q cannot separate fields", o.Comma)
+	}
+	if len(o.Columns) > 0 && !o.NoHeader {
+		wrong("names of columns are for a file without a header; say that it has none, or rename the columns")
+	}
+	if name := repeated(o.Columns); name != "" {
+		wrong("two columns are named %q", name)
+	}
+	if o.Encoding != "" {
+		if _, err := encodingOf(o.Encoding); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// repeated is the first name that stands twice in a list, in any case.
+func repeated(names []string) string {
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[strings.ToLower(name)] {
+			return name
+		}
+		seen[strings.ToLower(name)] = true
+	}
+	return ""
 }
 
 // Reader is an Arrow record reader over an open file. Release closes the file.
@@ -55,6 +110,7 @@ type Reader struct {
 	// Format is the format that was read.
 	Format Format
 	read   *countingReader
+	text   *textReader // of a text file
 	close  func() error
 }
 
@@ -76,25 +132,27 @@ func (r *Reader) Release() {
 	}
 }
 
-// OpenFile opens path as a stream of record batches. The name "-" is standard
-// input (CSV or JSON lines, with an explicit Format). Errors name the path;
-// those about its content are ErrFormat.
-func OpenFile(path string, opts FileOptions) (*Reader, error) {
-	if opts.BatchRows <= 0 {
-		opts.BatchRows = DefaultBatchRows
+// row says where a row of the current batch, the one of this number in the reader, stands.
+func (r *Reader) row(inBatch int, number int64) string {
+	if r.text != nil && inBatch < len(r.text.lines) {
+		return fmt.Sprintf("line %d", r.text.lines[inBatch])
 	}
-	format, gzipped, err := formatOf(path, &opts)
-	if err != nil {
+	return fmt.Sprintf("row %d", number)
+}
+
+// OpenFile opens path as a stream of record batches. The name "-" is standard
+// input (CSV or JSON, with an explicit Format). Errors name the path; those about its
+// content are ErrFormat.
+//
+// The columns of a text file are int64, float64, bool, utf8, or an extension type over
+// utf8 that [Load] parses (decimals, timestamps). A file on disk is read twice, first
+// for the types; of a stream the first 8 MiB decide.
+func OpenFile(path string, opts FileOptions) (*Reader, error) {
+	set := fileSet{rules: rules{file: &opts}}
+	if err := set.add([]string{path}); err != nil {
 		return nil, err
 	}
-	if format == FormatParquet || format == FormatNPZ {
-		return openWhole(path, format, opts)
-	}
-	r, err := openStream(path, format, gzipped, opts)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return r, nil
+	return set.files[0].open()
 }
 
 // formatOf decides the format and whether the bytes are gzip-compressed.
@@ -102,19 +160,10 @@ func formatOf(path string, opts *FileOptions) (format Format, gzipped bool, err 
 	name := strings.ToLower(filepath.Base(path))
 	name, gzipped = strings.CutSuffix(name, ".gz")
 	if opts.Format != FormatAuto {
-		known := []Format{FormatCSV, FormatJSON, FormatParquet, FormatNPZ, FormatIDX}
-		if !slices.Contains(known, opts.Format) {
-			return "", false, fmt.Errorf("%w: unknown format %q, expected one of %v", ErrFormat, opts.Format, known)
-		}
 		return opts.Format, gzipped, nil
 	}
 	switch ext := filepath.Ext(name); {
-	case ext == ".csv":
-		return FormatCSV, gzipped, nil
-	case ext == ".tsv":
-		if opts.Comma == 0 {
-			opts.Comma = '\t'
-		}
+	case ext == ".csv" || ext == ".tsv":
 		return FormatCSV, gzipped, nil
 	case ext == ".jsonl" || ext == ".ndjson" || ext == ".json":
 		return FormatJSON, gzipped, nil
@@ -129,7 +178,7 @@ func formatOf(path string, opts *FileOptions) (format Format, gzipped bool, err 
 }
 
 // openWhole opens the formats that need random access.
-func openWhole(path string, format Format, opts FileOptions) (*Reader, error) {
+func openWhole(path string, format Format, opts *FileOptions) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -145,14 +194,23 @@ func openWhole(path string, format Format, opts FileOptions) (*Reader, error) {
 		rr, err = newNPZReader(f, info.Size(), opts)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+		return nil, errors.Join(err, f.Close())
 	}
 	return &Reader{RecordReader: rr, Bytes: info.Size(), Format: format, close: f.Close}, nil
 }
 
-// openStream opens the formats that are read from front to back.
-func openStream(path string, format Format, gzipped bool, opts FileOptions) (*Reader, error) {
-	f, size := os.Stdin, int64(-1)
+// stream is a file that is read from front to back.
+type stream struct {
+	io.Reader       // its bytes, decompressed
+	size      int64 // in bytes on disk, or -1
+	again     bool  // it can be opened once more
+	read      *countingReader
+	close     func() error
+}
+
+// openStream opens a file and decompresses it if it is gzip by its name or first bytes.
+func openStream(path string, gzipped bool) (*stream, error) {
+	f, size, again := os.Stdin, int64(-1), false
 	closeFile := func() error { return nil }
 	if path != "-" {
 		var err error
@@ -160,34 +218,24 @@ func openStream(path string, format Format, gzipped bool, opts FileOptions) (*Re
 			return nil, errors.Unwrap(err)
 		}
 		closeFile = f.Close
-		if info, err := f.Stat(); err == nil {
-			size = info.Size()
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			size, again = info.Size(), true
 		}
 	}
 	counted := &countingReader{r: f}
-	rr, err := newStreamReader(counted, format, gzipped, opts)
-	if err != nil {
+	s := &stream{Reader: counted, size: size, again: again, read: counted, close: closeFile}
+	b := bufio.NewReaderSize(counted, csvBufferBytes)
+	head, err := b.Peek(len(gzipMagic))
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, errors.Join(err, closeFile())
 	}
-	return &Reader{RecordReader: rr, Bytes: size, Format: format, read: counted, close: closeFile}, nil
+	s.Reader = b
+	if gzipped || string(head) == gzipMagic {
+		if s.Reader, err = gzip.NewReader(b); err != nil {
+			return nil, errors.Join(fmt.Errorf("%w: %w", ErrFormat, err), closeFile())
+		}
+	}
+	return s, nil
 }
 
-func newStreamReader(r io.Reader, format Format, gzipped bool, opts FileOptions) (array.RecordReader, error) {
-	if gzipped {
-		unzipped, err := gzip.NewReader(r)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrFormat, err)
-		}
-		r = unzipped
-	}
-	switch format {
-	case FormatCSV:
-		return newCSVReader(r, opts)
-	case FormatJSON:
-		return newJSONReader(r, opts)
-	case FormatIDX:
-		return newIDXReader(r, opts)
-	default:
-		return nil, fmt.Errorf("%w: format %q is not a stream", ErrFormat, format)
-	}
-}
+const gzipMagic = "\x1f\x8b"

@@ -29,7 +29,7 @@ var idxTypes = map[byte]arrow.DataType{
 // newIDXReader reads an IDX file (big-endian: two zero bytes, type, number of
 // dimensions, the dimensions, the elements) as one column: a scalar a row for
 // one dimension, else a fixed-size list of the remaining dimensions.
-func newIDXReader(r io.Reader, opts FileOptions) (array.RecordReader, error) {
+func newIDXReader(r io.Reader, opts *FileOptions) (array.RecordReader, error) {
 	buffered := bufio.NewReaderSize(r, 1<<20)
 	var magic [4]byte
 	if _, err := io.ReadFull(buffered, magic[:]); err != nil {
@@ -115,6 +115,9 @@ func (c tensorColumn) read(r io.Reader, n int) (arrow.Array, error) {
 		return nil, err
 	}
 	toNative(raw, c.width(), c.order)
+	if c.element.ID() == arrow.BOOL {
+		raw = bitsOf(raw)
+	}
 	values := array.NewData(c.element, elements, []*memory.Buffer{nil, memory.NewBufferBytes(raw)}, nil, 0, 0)
 	defer values.Release()
 	if c.scalar {
@@ -143,6 +146,17 @@ func readExactly(r io.Reader, n int64) ([]byte, error) {
 		}
 	}
 	return buf, nil
+}
+
+// bitsOf packs booleans of a byte each as Arrow has them.
+func bitsOf(bytes []byte) []byte {
+	bits := make([]byte, (len(bytes)+7)/8)
+	for i, b := range bytes {
+		if b != 0 {
+			bits[i/8] |= 1 << (i % 8)
+		}
+	}
+	return bits
 }
 
 // toNative turns elements of the given byte order into little-endian, which is

@@ -81,7 +81,7 @@ func TestLoadEveryType(t *testing.T) {
 		}
 		want := "i8=int8 u8=int16 i16=int16 u16=int32 i32=int32 u32=int64 u64=int64 f32=float32 f64=float64 ok=bool text=string " +
 			"bytes=[]uint8 longs=[]int64 floats=[]float32 texts=[]*string at=*binary.Object path=*binary.Collection " +
-			"price=*apd.Decimal when=time.Time day=binary.Date"
+			"price=*apd.Decimal when=time.Time day=binary.SQLDate"
 		if text := strings.Join(got, " "); text != want {
 			t.Errorf("fields\n%s, want\n%s", text, want)
 		}

@@ -17,6 +17,7 @@ import (
 
 // npyTypes are the NumPy element types that are read, by kind and width.
 var npyTypes = map[string]arrow.DataType{
+	"b1": arrow.FixedWidthTypes.Boolean,
 	"u1": arrow.PrimitiveTypes.Uint8, "i1": arrow.PrimitiveTypes.Int8,
 	"u2": arrow.PrimitiveTypes.Uint16, "i2": arrow.PrimitiveTypes.Int16,
 	"u4": arrow.PrimitiveTypes.Uint32, "i4": arrow.PrimitiveTypes.Int32,
@@ -26,7 +27,7 @@ var npyTypes = map[string]arrow.DataType{
 
 // newNPZReader reads a NumPy archive: each array is a column, its first axis
 // the rows, the other axes one list. All arrays must have the same first axis.
-func newNPZReader(f *os.File, size int64, opts FileOptions) (array.RecordReader, error) {
+func newNPZReader(f *os.File, size int64, opts *FileOptions) (array.RecordReader, error) {
 	archive, err := zip.NewReader(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
@@ -71,7 +72,7 @@ func readNPYHeader(r io.Reader) (c tensorColumn, rows int64, err error) {
 	}
 	descr, shape := npyDescr.FindStringSubmatch(header), npyShape.FindStringSubmatch(header)
 	if descr == nil || shape == nil {
-		return c, 0, fmt.Errorf("header %q: only arrays of numbers are read", header)
+		return c, 0, fmt.Errorf("header %q: only arrays of numbers and booleans are read", header)
 	}
 	if c.element = npyTypes[descr[2]]; c.element == nil {
 		return c, 0, fmt.Errorf("element type %s is not read", descr[2])

@@ -3,7 +3,9 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -18,13 +20,14 @@ var ErrSchema = errors.New("ingest: columns do not fit")
 //
 // Arrow types become Ignite types like this: int8 byte, uint8 and int16 short,
 // uint16 and int32 int, uint32, uint64 and int64 long, float16 and float32
-// float, float64 double, bool boolean, utf8 String, binary byte[], date Date,
-// time Time, timestamp Timestamp, decimal Decimal, a list of uint8 or int8
-// byte[], a list of other numbers or booleans the array of its type, a list of
+// float, float64 double, bool boolean, utf8 String, binary byte[], date
+// java.sql.Date, time Time, timestamp Timestamp, duration long in its own unit,
+// decimal Decimal, arrow.uuid UUID, a list of uint8 or int8 byte[], a list of other numbers or booleans the array of its type, a list of
 // strings String[], any other list an ArrayList, a struct a nested object, a
 // dictionary the type of its values. A null is a null field.
 type Options struct {
-	// Key names the key columns: one is the key itself, several make a key object.
+	// Key names the key columns, in any order: one is the key itself, several make a key
+	// object, whose fields have the order that keys have in the cache.
 	Key []string
 	// KeepKey leaves the key columns in the value too.
 	KeepKey bool
@@ -38,18 +41,79 @@ type Options struct {
 	Overwrite bool
 	// FirstRow is the number of the first row, where the row number is the key.
 	FirstRow int64
-	// Progress is called after each batch with the rows sent so far. Nil is allowed.
-	Progress func(rows int64)
+	// Rename gives columns other names: new by old. All other options use the new ones.
+	Rename map[string]string
+	// Types are the types of columns: string, char, byte, short, int, long, float,
+	// double, decimal, boolean, date (java.sql.Date), time, timestamp, uuid, and arrays
+	// of them such as float[]. Text is parsed as that type.
+	Types map[string]string
+	// Progress is called after each batch. Nil is allowed.
+	Progress func(Progress)
 }
 
-// Result is what a load has sent.
+// Validate names what is wrong with the options, or contradicts itself.
+func (o *Options) Validate() error {
+	var errs []error
+	wrong := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrSchema}, args...)...))
+	}
+	for _, column := range slices.Sorted(maps.Keys(o.Types)) {
+		if _, err := classOfType(o.Types[column]); err != nil {
+			errs = append(errs, fmt.Errorf("%w for column %q", err, column))
+		}
+	}
+	names := map[string]string{}
+	for _, old := range slices.Sorted(maps.Keys(o.Rename)) {
+		name := o.Rename[old]
+		if other, taken := names[name]; taken {
+			wrong("columns %q and %q are both renamed to %q", other, old, name)
+		}
+		if name == "" || old == "" {
+			wrong("column %q is renamed to %q: a name is missing", old, name)
+		}
+		names[name] = old
+		if slices.Contains(o.Key, old) && !slices.Contains(slices.Collect(maps.Values(o.Rename)), old) {
+			wrong("the key column %q is renamed to %q; name the key by that", old, name)
+		}
+	}
+	if name := repeated(o.Key); name != "" {
+		wrong("the key has column %q twice", name)
+	}
+	if len(o.Key) == 0 && o.KeepKey {
+		wrong("no key column is named that could be kept in the value")
+	}
+	return errors.Join(errs...)
+}
+
+// Progress is how far a load has come.
+type Progress struct {
+	Path     string // of the file; empty where rows come from an Arrow reader
+	Checking bool   // the files are being read for the types of their columns
+	Rows     int64  // read so far, of all files
+	Offset   int64  // bytes of the file read so far
+	Bytes    int64  // of the file, or -1
+}
+
+// Result is what a load has done. Of the rows that were read, those whose keys were
+// not in the cache are Stored. The others are Known: their keys had been there before,
+// or came twice; the cache keeps the value it had, or with Overwrite takes the row's.
+// Which of several rows with one key stays is not certain, as servers store them at
+// the same time. The two are told by the size of the cache before and after, so others
+// who write at the same time change them.
 type Result struct {
-	Rows  int64
-	Bytes int64 // encoded keys and values
+	Rows   int64 // read and sent
+	Stored int64
+	Known  int64
+	Bytes  int64 // encoded keys and values
 }
 
 // split finds the key and value columns of a schema.
 func (o *Options) split(schema *arrow.Schema) (keys, values []int, err error) {
+	for _, name := range slices.Sorted(maps.Keys(o.Types)) {
+		if len(schema.FieldIndices(name)) == 0 {
+			return nil, nil, fmt.Errorf("%w: a type is stated for %q, which is no column among %s", ErrSchema, name, columnNames(schema))
+		}
+	}
 	for _, name := range o.Key {
 		at := schema.FieldIndices(name)
 		switch {
@@ -60,15 +124,15 @@ func (o *Options) split(schema *arrow.Schema) (keys, values []int, err error) {
 		}
 		keys = append(keys, at[0])
 	}
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	for i, f := range schema.Fields() {
 		if !o.KeepKey && slices.Contains(keys, i) {
 			continue
 		}
-		if seen[f.Name] {
-			return nil, nil, fmt.Errorf("%w: two columns are named %q", ErrSchema, f.Name)
+		if other, taken := seen[strings.ToLower(f.Name)]; taken {
+			return nil, nil, sameField(other, f.Name)
 		}
-		seen[f.Name] = true
+		seen[strings.ToLower(f.Name)] = f.Name
 		values = append(values, i)
 	}
 	if len(values) == 0 {
@@ -78,6 +142,14 @@ func (o *Options) split(schema *arrow.Schema) (keys, values []int, err error) {
 		return nil, nil, fmt.Errorf("%w: a plain value is one column, these are %d", ErrSchema, len(values))
 	}
 	return keys, values, nil
+}
+
+// sameField is the error of two columns that Ignite takes for one.
+func sameField(a, b string) error {
+	if a == b {
+		return fmt.Errorf("%w: two columns are named %q", ErrSchema, a)
+	}
+	return fmt.Errorf("%w: columns %q and %q are one field to Ignite, which ignores case; rename one: --rename %s=%s_2", ErrSchema, a, b, b, b)
 }
 
 func columnNames(schema *arrow.Schema) string {

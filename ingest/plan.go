@@ -29,12 +29,12 @@ func newObjectPlan(typeName, path string, columns []arrow.Field, declared declar
 	meta := &igbinary.Metadata{TypeID: igbinary.TypeID(typeName), TypeName: typeName}
 	for i, c := range columns {
 		name, class := declared.field(c.Name)
-		to, err := targetOf(c.Type, joinPath(path, c.Name), typeName+"."+c.Name, class)
+		to, err := targetOf(c.Type, joinPath(path, c.Name), typeName+"."+c.Name, firstOf(class, extensionClass(c)))
 		if err != nil {
 			return nil, err
 		}
 		p.fields[i] = fieldPlan{name, to}
-		meta.Fields = append(meta.Fields, igbinary.FieldMeta{Name: name, Type: to.code, ID: igbinary.FieldID(name)})
+		meta.Fields = append(meta.Fields, igbinary.FieldMeta{Name: name, Type: to.meta(), ID: igbinary.FieldID(name)})
 	}
 	var err error
 	if p.writer, err = igbinary.NewObjectWriter(meta); err != nil {
@@ -116,24 +116,33 @@ func pick(schema *arrow.Schema, columns []int) []arrow.Field {
 }
 
 func valueTarget(cache string, fields []arrow.Field, opts *Options, declared *wire.QueryEntity) (*target, string, error) {
-	return sideTarget(firstOf(opts.ValueType, declaredType(declared, false), cache), fields, opts.Plain, declared)
+	return sideTarget(valueTypeName(cache, opts, declared), fields, opts.Plain, opts, declared)
 }
 
 func keyTarget(cache string, fields []arrow.Field, opts *Options, declared *wire.QueryEntity) (*target, string, error) {
 	if len(fields) == 0 {
 		return &target{code: igbinary.TypeLong, class: javaTypes[igbinary.TypeLong]}, "", nil
 	}
-	return sideTarget(firstOf(opts.KeyType, declaredType(declared, true), cache+"Key"), fields, len(fields) == 1, declared)
+	name := keyType(cache, opts, declared)
+	return sideTarget(name, fields, len(fields) == 1 && !isKeyObject(name, declared), opts, declared)
 }
 
 // sideTarget is the type of the keys or of the values: that of the one column
 // where it is plain, with the column's name, else an object of all columns.
-func sideTarget(typeName string, fields []arrow.Field, plain bool, declared *wire.QueryEntity) (*target, string, error) {
+func sideTarget(typeName string, fields []arrow.Field, plain bool, opts *Options, entity *wire.QueryEntity) (*target, string, error) {
 	if plain {
-		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, plainClass(typeName))
+		class, err := opts.classOf(fields[0].Name, plainClass(typeName))
+		if err != nil {
+			return nil, "", err
+		}
+		to, err := targetOf(fields[0].Type, fields[0].Name, typeName, firstOf(class, extensionClass(fields[0])))
 		return to, fields[0].Name, err
 	}
-	shape, err := newObjectPlan(typeName, "", fields, declarationOf(declared))
+	declared, err := declarationOf(entity, opts)
+	if err != nil {
+		return nil, "", err
+	}
+	shape, err := newObjectPlan(typeName, "", fields, declared)
 	return &target{code: igbinary.TypeObject, class: typeName, shape: shape}, "", err
 }
 
@@ -143,6 +152,10 @@ func plainClass(typeName string) string {
 		return typeName
 	}
 	return ""
+}
+
+func valueTypeName(cache string, opts *Options, declared *wire.QueryEntity) string {
+	return firstOf(opts.ValueType, declaredType(declared, false), cache)
 }
 
 func firstOf(names ...string) string {

@@ -1,16 +1,19 @@
 package ingest
 
 import (
-	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 )
 
-// sampleBytes is how much of a text file is looked at to learn its types.
+// sampleBytes is how much of a text stream, which cannot be read twice, is looked at to
+// learn its types.
 const sampleBytes = 8 << 20
 
 // countingReader counts the bytes that pass; n may be read by another goroutine.
@@ -23,21 +26,6 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n.Add(int64(n))
 	return n, err
-}
-
-// sample reads up to sampleBytes from r and returns them, whether they are all
-// there is, and a reader that gives the whole stream again.
-func sample(r io.Reader) (head []byte, whole bool, all io.Reader, err error) {
-	var buf bytes.Buffer
-	_, err = io.CopyN(&buf, r, sampleBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, false, nil, err
-	}
-	head = buf.Bytes()
-	if whole = errors.Is(err, io.EOF); whole {
-		return head, true, bytes.NewReader(head), nil
-	}
-	return head, false, io.MultiReader(bytes.NewReader(head), r), nil
 }
 
 // funcReader is a record reader over a function that makes the next batch, or
@@ -92,4 +80,55 @@ func (f *funcReader) Err() error {
 		return nil
 	}
 	return f.err
+}
+
+// renames are other names of columns, by the old ones.
+type renames struct {
+	names map[string]string
+	seen  []string // all columns, by their old names
+}
+
+func (r *renames) named(column string) string {
+	if len(r.names) == 0 {
+		return column
+	}
+	if !slices.Contains(r.seen, column) {
+		r.seen = append(r.seen, column)
+	}
+	if name, ok := r.names[column]; ok {
+		return name
+	}
+	return column
+}
+
+// unused is the error of a name that no column has.
+func (r *renames) unused() error {
+	for _, old := range slices.Sorted(maps.Keys(r.names)) {
+		if !slices.Contains(r.seen, old) {
+			return fmt.Errorf("%w: no column %q to rename among %v", ErrSchema, old, r.seen)
+		}
+	}
+	return nil
+}
+
+// renamed gives the columns of a reader other names.
+func renamed(r array.RecordReader, names *renames) array.RecordReader {
+	if len(names.names) == 0 {
+		return r
+	}
+	fields := slices.Clone(r.Schema().Fields())
+	for i, f := range fields {
+		fields[i].Name = names.named(f.Name)
+	}
+	schema := arrow.NewSchema(fields, nil)
+	return newFuncReader(schema, func() (arrow.RecordBatch, error) {
+		if !r.Next() {
+			if err := r.Err(); err != nil {
+				return nil, err
+			}
+			return nil, io.EOF
+		}
+		batch := r.RecordBatch()
+		return array.NewRecordBatch(schema, batch.Columns(), batch.NumRows()), nil
+	})
 }

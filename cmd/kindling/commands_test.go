@@ -151,14 +151,14 @@ func TestLoad(t *testing.T) {
 	s := at(t, ignitetest.Embedded(t).Addr)
 	csv := file(t, "a.csv", "a;b\n1;x\n")
 	var result struct {
-		Cache       string
-		Rows, Bytes int64
-		Seconds     float64
+		Cache                      string
+		Rows, Stored, Known, Bytes int64
+		Seconds                    float64
 	}
-	if err := json.Unmarshal([]byte(s.ok("load", "A", csv, csv, "--comma", ";", "--json")), &result); err != nil {
+	if err := json.Unmarshal([]byte(s.ok("load", "A", csv, csv, "--json")), &result); err != nil {
 		t.Fatal(err)
 	}
-	if result.Cache != "A" || result.Rows != 2 || result.Bytes == 0 || result.Seconds <= 0 {
+	if result.Cache != "A" || result.Rows != 2 || result.Stored != 2 || result.Known != 0 || result.Bytes == 0 || result.Seconds <= 0 {
 		t.Errorf("the result is %+v", result)
 	}
 	s.prints("key  val.a  val.b\n  0      1  x\n  1      1  x\n", "peek", "A")
@@ -169,12 +169,46 @@ func TestLoad(t *testing.T) {
 	s.prints("key  val\n  0    7\n  1    8\n", "peek", "P")
 
 	ragged := file(t, "ragged.csv", "a,b\n1,2,3\n")
-	s.fails(exitFailure, []string{ragged, "line 2"}, "load", "X", ragged)
-	s.fails(exitFailure, []string{`"zz"`, "[a;b]"}, "load", "X", csv, "--key", "zz")
+	s.fails(exitFailure, []string{ragged, "line 2", "nothing is stored"}, "load", "X", ragged)
+	s.fails(exitFailure, []string{`"zz"`, "[a;b]"}, "load", "X", csv, "--key", "zz", "--comma", ",")
 	s.fails(exitNotFound, []string{"nowhere.csv", "no such file"}, "load", "X", "nowhere.csv")
 	s.fails(exitUsage, []string{"folder"}, "load", "X", t.TempDir()+"/.")
 	s.fails(exitUsage, []string{"--format"}, "load", "X", "-")
 	s.fails(exitUsage, []string{"--comma"}, "load", "X", csv, "--comma", "ab")
+	s.fails(exitUsage, []string{"unknown type", "zipcode", "uuid"}, "load", "X", csv, "--types", "a=zipcode")
+	s.fails(exitUsage, []string{"without a header"}, "load", "X", csv, "--columns", "a,b")
+	s.fails(exitUsage, []string{"unknown encoding"}, "load", "X", csv, "--encoding", "klingon")
+	if got := runIn(t, "a,b\n1,2\n3\n", s.env, "load", "X", "-", "--format", "csv"); got.code != exitFailure || !strings.Contains(got.stderr, "standard input: ingest: bad file: line 3: 1 fields, expected 2 (nothing is stored)") {
+		t.Errorf("standard input with a bad line: %+v", got)
+	}
+}
+
+// TestLoadFlags: what a file does not tell is said by flags.
+func TestLoadFlags(t *testing.T) {
+	s := at(t, ignitetest.Embedded(t).Addr)
+	path := file(t, "latin.txt", "caf\xe9;00501;NA;2020-01-02\nTom;7;-;\n")
+	s.ok("load", "F", path, "--format", "csv", "--no-header", "--columns", "id,zip,n,born", "--rename", "id=who", "--encoding", "windows-1252", "--nulls", "NA,-",
+		"--types", "zip=string,n=int", "--types", "born=date", "--key", "who")
+	s.prints("key   val.zip  val.n  val.born\nTom   7        null   null\ncafé  00501    null   2020-01-02\n", "peek", "F")
+}
+
+// TestLoadCounts: rows that were left out because their keys were known are said.
+func TestLoadCounts(t *testing.T) {
+	s := at(t, ignitetest.Embedded(t).Addr)
+	path := file(t, "dk.csv", "k,v\n1,a\n1,a\n2,b\n")
+	for _, test := range []struct{ args, want string }{
+		{"", "3 rows read, 2 stored, 1 left out because their keys were there (--overwrite replaces), into DK in "},
+		{"--overwrite", "3 rows read, 0 with new keys and 3 over keys that were there, into DK in "},
+	} {
+		got := runIn(t, "", s.env, append([]string{"load", "DK", path, "--key", "k"}, strings.Fields(test.args)...)...)
+		if got.code != exitOK || !strings.HasPrefix(got.stderr, test.want) {
+			t.Errorf("load %s: %+v, want %s", test.args, got, test.want)
+		}
+	}
+	var result struct{ Rows, Stored, Known int64 }
+	if err := json.Unmarshal([]byte(s.ok("load", "DK2", path, "--key", "k", "--json")), &result); err != nil || result.Rows != 3 || result.Stored != 2 || result.Known != 1 {
+		t.Errorf("%+v, error %v", result, err)
+	}
 }
 
 func TestUsage(t *testing.T) {

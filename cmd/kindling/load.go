@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/kindling-ml/kindling/ignite"
 	"github.com/kindling-ml/kindling/ingest"
 )
 
@@ -30,11 +30,19 @@ func newLoadCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load CACHE FILE...",
 		Short: "Load files into a cache",
-		Long: `Load CSV, JSON lines, Parquet, NPZ (NumPy) or IDX (MNIST) files into a cache as binary
-objects with a field for each column. The cache is created when it does not exist. The
-file's name tells the format (.gz is looked through); "-" is standard input.`,
+		Long: `Load CSV, JSON, Parquet, NPZ (NumPy) or IDX (MNIST) files into a cache as binary objects
+with a field for each column. The cache is created when it does not exist. The file's name
+tells the format (.gz is looked through); "-" is standard input.
+
+The types of text columns are those that the cache declares or --types states. Others
+follow from all values of all files: long where each is an integer of 64 bits, double where
+a double keeps each number exactly, decimal for other numbers, boolean for true and false,
+timestamp for date and time, else text. 007, +7, 1_000 and 0x10 are text. An empty field
+is null, "" is empty text. Text files on disk are read twice, so nothing is stored of files
+with a value that cannot be parsed.`,
 		Example: `  kindling load CATS cats.csv --key id
   kindling load EVENTS events-*.parquet --key user --key ts
+  kindling load PEOPLE people.csv --types zip=string,born=date --nulls NA,-
   kindling load DIGITS train-images-idx3-ubyte.gz --column pixels
   gunzip -c rows.jsonl.gz | kindling load ROWS - --format jsonl`,
 		Args: cobra.MinimumNArgs(2),
@@ -43,11 +51,11 @@ file's name tells the format (.gz is looked through); "-" is standard input.`,
 				return err
 			}
 			start := time.Now()
-			total, err := loadFiles(cmd, conn, args[0], args[1:], &f)
+			total, err := f.loadFiles(cmd.Context(), conn, args[0], args[1:])
 			if err != nil {
 				return err
 			}
-			return reportLoad(cmd, args[0], total, time.Since(start), f.asJSON)
+			return f.report(cmd, args[0], total, time.Since(start))
 		},
 	}
 	conn = addConnection(cmd)
@@ -56,24 +64,23 @@ file's name tells the format (.gz is looked through); "-" is standard input.`,
 	return cmd
 }
 
-// loadFiles loads one file after the other and stops at the first that fails.
-func loadFiles(cmd *cobra.Command, conn *connection, cache string, paths []string, f *loadFlags) (ingest.Result, error) {
-	var total ingest.Result
-	client, err := conn.open(cmd.Context())
+// loadFiles loads the files, under a progress bar when standard error is a terminal.
+func (f *loadFlags) loadFiles(ctx context.Context, conn *connection, cache string, paths []string) (ingest.Result, error) {
+	client, err := conn.open(ctx)
 	if err != nil {
-		return total, err
+		return ingest.Result{}, err
 	}
 	defer client.Close() //nolint:errcheck // the load has been flushed, or has failed already
-	for _, path := range paths {
-		result, err := f.loadFile(cmd.Context(), client, cache, path)
-		total.Rows += result.Rows
-		total.Bytes += result.Bytes
-		f.load.FirstRow += result.Rows
-		if err != nil {
-			return total, err
-		}
+	if slices.Contains(paths, "-") {
+		defer whileReadingStdin(ctx)()
 	}
-	return total, nil
+	opts := f.load
+	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
+		var b bar
+		defer b.end()
+		opts.Progress = b.show
+	}
+	return ingest.LoadFiles(ctx, client, cache, paths, f.file, opts)
 }
 
 func (f *loadFlags) register(cmd *cobra.Command) {
@@ -85,8 +92,13 @@ func (f *loadFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.load.Plain, "plain", false, "the one value column is the value itself, not an object")
 	flags.BoolVar(&f.load.Overwrite, "overwrite", false, "replace the values of keys that exist")
 	flags.StringVar(&f.format, "format", "", "csv, jsonl, parquet, npz or idx (default: by the file's name)")
-	flags.StringVar(&f.comma, "comma", "", "separator of CSV fields (default ',')")
+	flags.StringVar(&f.comma, "comma", "", "separator of CSV fields (default: what the first lines tell, of , ; tab |)")
 	flags.BoolVar(&f.file.NoHeader, "no-header", false, "the CSV file has no line of column names")
+	flags.StringSliceVar(&f.file.Columns, "columns", nil, "`names` of the columns of a CSV file without a header")
+	flags.StringToStringVar(&f.load.Rename, "rename", nil, "other names for columns, as `old=new`; other flags use the new ones")
+	flags.StringToStringVar(&f.load.Types, "types", nil, "types of columns, as `name=type`: string, long, decimal, date, timestamp, uuid, float[], ...")
+	flags.StringSliceVar(&f.file.Nulls, "nulls", nil, "`texts` that stand for null in CSV and JSON, beside the empty CSV field")
+	flags.StringVar(&f.file.Encoding, "encoding", "", "encoding of text files, such as windows-1252 (default: UTF-8, or by the byte order mark)")
 	flags.StringVar(&f.file.Column, "column", "", `name of the column of an IDX file (default "value")`)
 	flags.BoolVar(&f.asJSON, "json", false, "print the result as a JSON object")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress bar")
@@ -101,6 +113,9 @@ func (f *loadFlags) validate(paths []string) error {
 			return usageError{fmt.Errorf("--comma %q: one character", f.comma)}
 		}
 		f.file.Comma = runes[0]
+	}
+	if err := errors.Join(f.file.Validate(), f.load.Validate()); err != nil {
+		return usageError{err}
 	}
 	for _, path := range paths {
 		if path == "-" {
@@ -124,37 +139,27 @@ func (f *loadFlags) validate(paths []string) error {
 	return nil
 }
 
-// loadFile loads a file, under a progress bar when standard error is a terminal.
-func (f *loadFlags) loadFile(ctx context.Context, client *ignite.Client, cache, path string) (ingest.Result, error) {
-	if path == "-" {
-		defer whileReadingStdin(ctx)()
-	}
-	reader, err := ingest.OpenFile(path, f.file)
-	if err != nil {
-		return ingest.Result{}, err
-	}
-	defer reader.Release()
-	opts := f.load
-	if !f.quiet && term.IsTerminal(int(os.Stderr.Fd())) {
-		bar := newBar(path, reader)
-		defer bar.end()
-		opts.Progress = bar.show
-	}
-	result, err := ingest.Load(ctx, client, cache, reader, opts)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	return result, err
-}
-
-func reportLoad(cmd *cobra.Command, cache string, r ingest.Result, took time.Duration, asJSON bool) error {
-	if asJSON {
+func (f *loadFlags) report(cmd *cobra.Command, cache string, r ingest.Result, took time.Duration) error {
+	if f.asJSON {
 		return printJSON(cmd.OutOrStdout(), jsonObject{
-			{"cache", cache}, {"rows", r.Rows}, {"bytes", r.Bytes}, {"seconds", took.Seconds()},
+			{"cache", cache}, {"rows", r.Rows}, {"stored", r.Stored}, {"known", r.Known}, {"bytes", r.Bytes}, {"seconds", took.Seconds()},
 		})
 	}
 	seconds := max(took.Seconds(), 1e-9)
-	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s into %s in %.2f s (%.0f rows/s, %.1f MB/s)\n",
-		count(r.Rows, "row"), cache, seconds, float64(r.Rows)/seconds, float64(r.Bytes)/1e6/seconds)
+	_, err := fmt.Fprintf(cmd.ErrOrStderr(), "%s in %.2f s (%.0f rows/s, %.1f MB/s)\n",
+		f.outcome(cache, r), seconds, float64(r.Rows)/seconds, float64(r.Bytes)/1e6/seconds)
 	return err
+}
+
+// outcome says what became of the rows.
+func (f *loadFlags) outcome(cache string, r ingest.Result) string {
+	switch {
+	case r.Known == 0:
+		return count(r.Rows, "row") + " into " + cache
+	case f.load.Overwrite:
+		return fmt.Sprintf("%s read, %d with new keys and %d over keys that were there, into %s", count(r.Rows, "row"), r.Stored, r.Known, cache)
+	default:
+		return fmt.Sprintf("%s read, %d stored, %d left out because their keys were there (--overwrite replaces), into %s",
+			count(r.Rows, "row"), r.Stored, r.Known, cache)
+	}
 }

@@ -14,31 +14,38 @@ import (
 // progressPause is the least time between two pictures of the progress bar.
 const progressPause = 100 * time.Millisecond
 
-// bar shows on standard error how far a file has been read.
+// bar shows on standard error how far a file has been read. The zero value shows nothing yet.
 type bar struct {
-	bar    *progressbar.ProgressBar
-	path   string
-	reader *ingest.Reader
+	bar      *progressbar.ProgressBar
+	path     string
+	checking bool
 }
 
-func newBar(path string, reader *ingest.Reader) *bar {
-	path = strings.Map(printable, path)
-	return &bar{path: path, reader: reader, bar: progressbar.NewOptions64(max(reader.Bytes, -1),
-		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionSetDescription(path),
-		progressbar.OptionThrottle(progressPause), progressbar.OptionSetPredictTime(reader.Bytes > 0), progressbar.OptionSetWidth(20))}
-}
-
-func (b *bar) show(rows int64) {
-	at := b.reader.Offset()
-	if b.reader.Bytes > 0 {
-		at = min(at, b.reader.Bytes-1) // a full bar could not be cleared
+func (b *bar) show(p ingest.Progress) {
+	if b.bar == nil || b.path != p.Path || b.checking != p.Checking {
+		b.end()
+		b.path, b.checking = p.Path, p.Checking
+		b.bar = progressbar.NewOptions64(max(p.Bytes, -1),
+			progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionThrottle(progressPause),
+			progressbar.OptionSetPredictTime(p.Bytes > 0), progressbar.OptionSetWidth(20))
 	}
-	b.bar.Describe(b.path + ": " + count(rows, "row"))
+	at := p.Offset
+	if p.Bytes > 0 {
+		at = min(at, p.Bytes-1) // a full bar could not be cleared
+	}
+	text := strings.Map(printable, p.Path) + ": " + count(p.Rows, "row")
+	if p.Checking {
+		text += " checked"
+	}
+	b.bar.Describe(text)
 	_ = b.bar.Set64(at)
 }
 
 // end takes the bar away: what the load has done is said on a line of its own.
 func (b *bar) end() {
+	if b.bar == nil {
+		return
+	}
 	_ = b.bar.Exit()
 	_ = b.bar.Clear()
 }

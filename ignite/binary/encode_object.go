@@ -1,8 +1,10 @@
 package binary
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // objectFrame is an object whose fields are being written.
@@ -140,14 +142,18 @@ func (s *encodeState) object(o *Object) error {
 		}
 	}
 	flags &= FlagUserType | FlagCompactFooter
+	fields := o.Fields
+	if built && s.ordered() {
+		var err error
+		if fields, err = inOrder(s, typeID, slices.Clone(fields), (*Field).id); err != nil {
+			return err
+		}
+	}
 	f := s.openObject(typeID, o.TypeName)
 	known := true
-	for i := range o.Fields {
-		field := &o.Fields[i]
-		id := field.ID
-		if id == 0 && field.Name != "" {
-			id = FieldID(field.Name)
-		}
+	for i := range fields {
+		field := &fields[i]
+		id := field.id()
 		known = known && id != 0
 		s.field(f, id)
 		if err := s.value(field.Value); err != nil {
@@ -164,13 +170,45 @@ func (s *encodeState) object(o *Object) error {
 	}
 	var meta *Metadata
 	if s.e.OnType != nil && o.TypeName != "" && known {
-		meta = s.objectMeta(o, typeID, ids, schemaID)
+		meta = s.objectMeta(o, fields, typeID, ids, schemaID)
 	}
 	s.closeObject(f, flags, schemaID, o.header.rawData)
 	if meta != nil {
 		return s.e.OnType(meta)
 	}
 	return nil
+}
+
+// ordered says whether the next object to be written is one for which Encoder.Order asks.
+func (s *encodeState) ordered() bool { return s.e.Order != nil && s.depth <= 1 }
+
+// inOrder sorts the fields of an object as Encoder.Order says; fields that it does not
+// name come last.
+func inOrder[F any](s *encodeState, typeID int32, fields []F, id func(*F) int32) ([]F, error) {
+	ids := make([]int32, len(fields))
+	for i := range fields {
+		ids[i] = id(&fields[i])
+	}
+	order, err := s.e.Order(typeID, ids)
+	if err != nil {
+		return nil, err
+	}
+	place := func(f *F) int {
+		if at := slices.Index(order, id(f)); at >= 0 {
+			return at
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(fields, func(a, b F) int { return cmp.Compare(place(&a), place(&b)) })
+	return fields, nil
+}
+
+// id is that of the field's name where it has no other, 0 where it has no name either.
+func (f *Field) id() int32 {
+	if f.ID == 0 && f.Name != "" {
+		return FieldID(f.Name)
+	}
+	return f.ID
 }
 
 func (o *Object) label() string {
@@ -189,10 +227,10 @@ func fieldLabel(f *Field, i int) string {
 
 // objectMeta describes an object; nil if a field has no name, because then it comes
 // from a cluster that knows the type already.
-func (s *encodeState) objectMeta(o *Object, typeID int32, ids []int32, schemaID int32) *Metadata {
+func (s *encodeState) objectMeta(o *Object, fields []Field, typeID int32, ids []int32, schemaID int32) *Metadata {
 	m := &Metadata{TypeID: typeID, TypeName: s.e.Names.Name(o.TypeName)}
-	for i := range o.Fields {
-		field := &o.Fields[i]
+	for i := range fields {
+		field := &fields[i]
 		if field.Name == "" {
 			return nil
 		}

@@ -42,6 +42,12 @@ type Encoder struct {
 	// FullFooter writes field ids into the footer of objects, for a cluster that is
 	// configured with compactFooter=false.
 	FullFooter bool
+
+	// Order, if set, gives the order of the fields of the object that a value is, not of
+	// those inside of it: Ignite compares keys byte by byte. It gets the type id and the
+	// ids of the fields in their own order, and returns them in the one to write. An
+	// [Object] that was read keeps its own.
+	Order func(typeID int32, ids []int32) ([]int32, error)
 }
 
 // Append appends the encoded v to dst. It takes all that [AppendValue] takes, and

@@ -3,6 +3,7 @@ package binary
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -165,9 +166,13 @@ func structEncoder(s *encodeState, v reflect.Value) error {
 		return err
 	}
 	defer s.leave()
+	fields, err := s.orderedFields(p, v)
+	if err != nil {
+		return err
+	}
 	frame := s.openObject(p.typeID, p.typeName)
-	for i := range p.fields {
-		f := &p.fields[i]
+	for i := range fields {
+		f := &fields[i]
 		fv := v.FieldByIndex(f.index)
 		if f.omitEmpty && fv.IsZero() {
 			continue
@@ -179,7 +184,7 @@ func structEncoder(s *encodeState, v reflect.Value) error {
 	}
 	ids := s.fieldIDs(frame)
 	schemaID := p.schemaID
-	if len(ids) != len(p.fields) {
+	if len(ids) != len(p.fields) || s.ordered() {
 		schemaID = SchemaID(ids)
 	}
 	var meta *Metadata
@@ -191,6 +196,17 @@ func structEncoder(s *encodeState, v reflect.Value) error {
 		return s.e.OnType(meta)
 	}
 	return nil
+}
+
+// orderedFields are the plan's fields in the order in which they are to be written.
+func (s *encodeState) orderedFields(p *structPlan, v reflect.Value) ([]planField, error) {
+	if !s.ordered() {
+		return p.fields, nil
+	}
+	fields := slices.DeleteFunc(slices.Clone(p.fields), func(f planField) bool {
+		return f.omitEmpty && v.FieldByIndex(f.index).IsZero()
+	})
+	return inOrder(s, p.typeID, fields, func(f *planField) int32 { return f.id })
 }
 
 // metadata describes the type with the schema of one object; made once per schema.

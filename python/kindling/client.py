@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
-import decimal
-import uuid
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kindling import _arrow, _library, errors
+from kindling._arguments import argument
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,11 +77,20 @@ def tls_request(
 
 
 class Load(NamedTuple):
-    """What :meth:`Client.load` has written."""
+    """What :meth:`Client.load` has done.
 
+    ``stored`` and ``known`` are told by the size of the cache before and after, so others who write meanwhile change
+    them.
+    """
+
+    #: Rows read and sent.
     rows: int
     #: Size of the encoded keys and values.
     bytes: int
+    #: Rows whose keys were new to the cache.
+    stored: int
+    #: The others: their keys had been there, or came twice. They are left out, or with ``overwrite`` replace values.
+    known: int
 
 
 class Client:
@@ -133,6 +139,7 @@ class Client:
         part: int = -1,
         *,
         schema: Mapping[str, Any] | None = None,
+        types: Mapping[str, str] | None = None,
         local: bool = False,
         page_size: int | None = None,
         lanes: int | None = None,
@@ -142,6 +149,11 @@ class Client:
 
         The columns are ``key`` and ``val``, an object is a struct. Nulls stay nulls. ``fields`` are paths such as
         ``"key"`` and ``"val.label"``; ``part`` is the one partition to read; ``page_size`` is in rows, None learns it.
+        ``types`` states types by path in place of those found: ``{"val.x": "sbyte[]"}`` for arrays of signed bytes,
+        ``"timestamp[us]"`` or ``"timestamp[ms]"`` for times that 64 bits of nanoseconds do not hold.
+
+        Times are ``timestamp`` in UTC, days ``date32``, times of day ``time32[ms]``. Arrays are lists, flat, for Ignite
+        keeps no shapes.
         """
         spec = {
             "cache": cache,
@@ -153,17 +165,22 @@ class Client:
             "lanes": lanes,
         }
         spec = {name: value for name, value in spec.items() if value is not None}
-        return Scan(self, "scan", {"spec": spec, "skipUnsupported": skip_unsupported})
+        return Scan(self, "scan", {"spec": spec, "skipUnsupported": skip_unsupported, "types": dict(types or {})})
 
     def sql(self, statement: str, *params: Any, schema: str | None = None, cache: str | None = None) -> Scan:
         """Run a statement with parameters for its question marks and return its rows.
 
-        It runs once, now. A whole number becomes a long, a float a double; str, bytes, bool, None, datetime, date,
-        UUID and Decimal are what they are. ``schema`` is the SQL schema, PUBLIC when neither it nor ``cache`` is given.
+        It runs once, now. A parameter is what it is: a whole number of Python is a long, a float a double, a number of
+        NumPy the type of its width; str, bytes, bool, datetime, date, time, UUID, Decimal, ``numpy.datetime64`` and
+        arrays of one dimension are themselves. None, ``NaT`` and ``pandas.NA`` are NULL, and NaN is NaN. A datetime
+        without a zone is in UTC. ``schema`` is the SQL schema, PUBLIC when neither it nor ``cache`` is given.
+
+        The rows have ``timestamp`` columns in UTC, in nanoseconds where these hold all times, otherwise in
+        microseconds or milliseconds, ``date32`` and ``time32[ms]``.
         """
         request: dict[str, Any] = {
             "sql": statement,
-            "args": [_argument(p) for p in params],
+            "args": [argument(p) for p in params],
             "schema": schema,
             "cache": cache,
         }
@@ -184,11 +201,17 @@ class Client:
     ) -> Load:
         """Write rows into a cache, which is created when it does not exist, and return when the servers have them.
 
-        ``data`` is a pyarrow Table or reader, a pandas DataFrame, a dict of arrays (a matrix gives an array in each
-        row) or a list of dicts. ``key`` names the key column, or columns; without it the key is the number of the
-        row, from ``first_row`` on. The other columns become an object of the type ``value_type`` (default: the
-        cache's), or, with ``plain``, the one column is the value itself. Rows whose key exists are left as they are,
-        unless ``overwrite``.
+        ``data`` is a pyarrow Table or reader, a pandas DataFrame, a dict of arrays or a list of dicts; the columns of
+        dicts are the fields of all of them. ``key`` names the key column, or columns in any order; without it the key
+        is the number of the row, from ``first_row`` on. The other columns become an object of the type ``value_type``
+        (default: the cache's), or, with ``plain``, the one column is the value itself. Rows whose key exists are left
+        as they are, unless ``overwrite``.
+
+        The levels of a frame's index are columns, but for an index of numbers without a name. A row of an array of two
+        and more dimensions becomes an array, flat in the order of C: Ignite keeps no shapes, and
+        ``IgniteDataset(shapes=...)`` gives them back. NaN stays NaN; it is null where pandas means a missing value,
+        in its nullable types and among objects that are no floats. What Ignite's types do not hold exactly is an error
+        that names column and value. The manual has the table of types.
         """
         names = [key] if isinstance(key, str) else list(key or ())
         address, keep = _arrow.export(data)
@@ -205,7 +228,7 @@ class Client:
             firstRow=first_row,
         )
         del keep
-        return Load(result["rows"], result["bytes"])
+        return Load(**result)
 
     def _call(self, method: str, rows: int | None = None, **request: Any) -> Any:
         if not self._close.alive:
@@ -254,37 +277,6 @@ class Scan:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Give the rows to anything that speaks Arrow's PyCapsule interface."""
         return self.reader().__arrow_c_stream__(requested_schema)
-
-
-def _argument(value: Any) -> Any:
-    """Return a parameter of a statement as libkindling reads it."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, bytes | bytearray | memoryview):
-        return {"bytes": base64.b64encode(bytes(value)).decode()}
-    if isinstance(value, datetime.datetime):
-        return {"timestamp": _nanoseconds(value)}
-    if isinstance(value, datetime.date):
-        return {"date": (value - datetime.date(1970, 1, 1)).days}
-    if isinstance(value, uuid.UUID):
-        return {"uuid": str(value)}
-    if isinstance(value, decimal.Decimal):
-        return {"decimal": str(value)}
-    if hasattr(value, "item"):  # a number of NumPy
-        value = value.item()
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise errors.ArgumentError(f"{value} does not fit into a long; pass a decimal.Decimal")
-    if isinstance(value, int | float):
-        return value
-    raise errors.ArgumentError(f"a {type(value).__name__} can't be a parameter of a statement")
-
-
-def _nanoseconds(value: datetime.datetime) -> int:
-    """Return nanoseconds since 1970; a time without a zone is in UTC, as Ignite's timestamps are read."""
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=datetime.timezone.utc)
-    since = value - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-    return ((since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds) * 1000
 
 
 def _close(handle: int) -> None:

@@ -107,7 +107,7 @@ def test_load_kinds_of_tables(client: kindling.Client) -> None:
     }
     for name, data in kinds.items():
         result = client.load(f"LOAD_{name}", data, key="id")
-        assert result.rows == 10
+        assert (result.rows, result.stored, result.known) == (10, 10, 0)
         assert result.bytes > 0
         found = client.scan(f"LOAD_{name}").to_arrow().sort_by("key").flatten()
         assert found["key"].to_pylist() == number.tolist(), name
@@ -119,9 +119,15 @@ def test_load_options(client: kindling.Client) -> None:
     assert sorted(client.scan("LOAD_NUMBERED").to_arrow()["key"].to_pylist()) == [100, 101, 102, 103, 104]
     client.load("LOAD_PLAIN", {"id": ["a", "b"], "x": [1.5, 2.5]}, key="id", plain=True)
     assert dict(zip(*client.scan("LOAD_PLAIN").to_arrow().to_pydict().values(), strict=True)) == {"a": 1.5, "b": 2.5}
-    client.load("LOAD_PLAIN", {"id": ["a"], "x": [9.5]}, key="id", plain=True)
-    client.load("LOAD_PLAIN", {"id": ["b"], "x": [9.5]}, key="id", plain=True, overwrite=True)
-    assert dict(zip(*client.scan("LOAD_PLAIN").to_arrow().to_pydict().values(), strict=True)) == {"a": 1.5, "b": 9.5}
+    result = client.load("LOAD_PLAIN", {"id": ["a", "c", "c"], "x": [9.5, 1.5, 1.5]}, key="id", plain=True)
+    assert (result.rows, result.stored, result.known) == (3, 1, 2)
+    result = client.load("LOAD_PLAIN", {"id": ["b", "c"], "x": [9.5, 1.5]}, key="id", plain=True, overwrite=True)
+    assert (result.rows, result.stored, result.known) == (2, 0, 2)
+    assert dict(zip(*client.scan("LOAD_PLAIN").to_arrow().to_pydict().values(), strict=True)) == {
+        "a": 1.5,
+        "b": 9.5,
+        "c": 1.5,
+    }
 
 
 def test_load_of_nonsense(client: kindling.Client) -> None:
@@ -152,7 +158,7 @@ def test_sql_types(client: kindling.Client) -> None:
         "T TIMESTAMP, X BINARY(4))"
     )
     key = uuid.UUID(int=7)
-    when = datetime.datetime(2020, 2, 3, 4, 5, 6, 789000)
+    when = datetime.datetime(2020, 2, 3, 4, 5, 6, 789000, tzinfo=datetime.timezone.utc)
     values = (1, 2, 3.5, True, "text", key, decimal.Decimal("12.34"), when, b"\x01\x02")
     client.sql("INSERT INTO KINDS VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
     client.sql("INSERT INTO KINDS (ID) VALUES (2)")

@@ -106,6 +106,8 @@ class IgniteDataset(_Wrapped):
             one with another number of elements is an error. ``"infer"`` takes the length that all arrays of a field
             have in the rows looked at, up to 128; it leaves open the length of arrays that differ, and of those of an
             empty cache. None leaves all open, but for those that ``schema`` states.
+        types: Types by path in place of those that were found, such as ``{"val.x": "sbyte[]", "val.when":
+            "timestamp[ms]"}``.
         fields: Paths of the fields to deliver, such as ``["key", "val.label"]``; None delivers all. In all paths a name
             with dots of its own goes before names within names.
         defaults: Values by path, in place of null and of missing fields. For an array of a known shape that is an
@@ -159,6 +161,7 @@ class IgniteDataset(_Wrapped):
         schema_port: int | None = None,
         schema: Mapping[str, Any] | None = None,
         shapes: Mapping[str, Sequence[int]] | str | None = None,
+        types: Mapping[str, str] | None = None,
         fields: Sequence[str] | None = None,
         defaults: Mapping[str, Any] | None = None,
         nulls: str = "error",
@@ -206,6 +209,7 @@ class IgniteDataset(_Wrapped):
                 "schemaPort": schema_port,
                 "skipUnsupported": skip_unsupported,
                 "inferShapes": isinstance(shapes, str),
+                "types": dict(types or {}),
                 "count": cardinality is not None and not tf.is_tensor(part),
             },
         )
