@@ -152,6 +152,7 @@ func toDecimal(v any) (*apd.Decimal, bool) {
 		if err != nil || !saneDecimal(d) {
 			return nil, false
 		}
+		d.Negative = d.Negative && !d.IsZero()
 		return d, true
 	}
 	n, ok := toInteger(v)
@@ -192,16 +193,30 @@ func toText(v any) (string, bool) {
 	return strconv.FormatInt(n, 10), ok
 }
 
-// javaDouble writes a double as Java does for everyday values: with a point.
+// javaDouble is Double.toString and Float.toString.
 func javaDouble(f float64, bits int) string {
-	s := strconv.FormatFloat(f, 'g', -1, bits)
-	if a := math.Abs(f); a == 0 || a >= 1e-3 && a < 1e7 {
-		s = strconv.FormatFloat(f, 'f', -1, bits)
+	a := math.Abs(f)
+	switch {
+	case math.IsNaN(f):
+		return nan
+	case math.IsInf(f, 0):
+		if f < 0 {
+			return "-Infinity"
+		}
+		return "Infinity"
+	case a == 0 || a >= 1e-3 && a < 1e7:
+		s := strconv.FormatFloat(f, 'f', -1, bits)
+		if !strings.Contains(s, ".") {
+			s += ".0"
+		}
+		return s
 	}
-	if !strings.ContainsAny(s, ".eIN") {
-		s += ".0"
+	digits, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, bits), "e")
+	if !strings.Contains(digits, ".") {
+		digits += ".0"
 	}
-	return s
+	n, _ := strconv.Atoi(exponent)
+	return digits + "E" + strconv.Itoa(n)
 }
 
 func toBytes(v any) (any, bool) {

@@ -1,0 +1,165 @@
+package sql
+
+import (
+	"reflect"
+
+	"github.com/kindling-ml/kindling/node/internal/sql/parse"
+)
+
+// grouping is what a SELECT with groups or aggregates knows while its list, HAVING and ORDER BY are translated. H2
+// lets any column stand there and fails when its values differ within a group; so does kd_same.
+type grouping struct {
+	exprs   []parse.Expr
+	columns map[string]bool // in SQLite's words
+	off     int             // inside of a group's expression or of an aggregate
+}
+
+// newGrouping gives nil for a SELECT without groups and aggregates.
+func (p *planner) newGrouping(s *parse.Select, sc *scope) (*grouping, error) {
+	if len(s.GroupBy) == 0 && s.Having == nil && !aggregated(s) {
+		return nil, nil
+	}
+	g := &grouping{columns: make(map[string]bool)}
+	for _, e := range s.GroupBy {
+		e = aliased(s, e, p, sc)
+		g.exprs = append(g.exprs, e)
+		if c, ok := e.(*parse.Column); ok {
+			r, err := p.resolve(c, sc)
+			if err != nil {
+				return nil, err
+			}
+			g.columns[r.sql] = true
+		}
+	}
+	return g, nil
+}
+
+// aliased is the expression that a name of the select list stands for in GROUP BY, when no column has that name.
+func aliased(s *parse.Select, e parse.Expr, p *planner, sc *scope) parse.Expr {
+	c, ok := e.(*parse.Column)
+	if !ok || c.Table != "" {
+		return e
+	}
+	if _, err := p.resolve(c, sc); err == nil {
+		return e
+	}
+	for _, it := range s.Items {
+		if !it.Star && it.Alias == c.Name {
+			return it.Expr
+		}
+	}
+	return e
+}
+
+// has reports whether e is one of the expressions of GROUP BY.
+func (g *grouping) has(e parse.Expr) bool {
+	if g == nil || g.off > 0 {
+		return false
+	}
+	for _, x := range g.exprs {
+		if reflect.DeepEqual(x, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// suspend lets columns stand as they are until the function that it returns is called.
+func (g *grouping) suspend() func() {
+	if g == nil {
+		return func() {}
+	}
+	g.off++
+	return func() { g.off-- }
+}
+
+// column translates a column; in a SELECT with groups one that is not a group's must have one value in each.
+func (p *planner) column(c *parse.Column, sc *scope) (rendered, error) {
+	r, err := p.resolve(c, sc)
+	if err != nil {
+		// HAVING and ORDER BY may name an entry of the select list.
+		if it := sc.item(c); it != nil {
+			return it.rendered, nil
+		}
+		return r, err
+	}
+	if g := sc.groups; g != nil && g.off == 0 && sc.owns(r) && !g.columns[r.sql] {
+		return rendered{sql: "kd_same(" + r.sql + ")", typ: r.typ}, nil
+	}
+	return r, nil
+}
+
+func (s *scope) item(c *parse.Column) *item {
+	if s.groups == nil || c.Table != "" {
+		return nil
+	}
+	for i := range s.items {
+		if s.items[i].name == c.Name {
+			return &s.items[i]
+		}
+	}
+	return nil
+}
+
+// owns reports whether a column is one of the scope's own sources, not of a query around it.
+func (s *scope) owns(r rendered) bool {
+	for _, src := range s.sources {
+		if n := len(src.id); len(r.sql) > n && r.sql[:n] == src.id && r.sql[n] == '.' {
+			return true
+		}
+	}
+	return false
+}
+
+// aggregated reports whether a SELECT has aggregate functions.
+func aggregated(s *parse.Select) bool {
+	for _, it := range s.Items {
+		if it.Expr != nil && hasAggregate(it.Expr) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasAggregate looks into an expression, but not into its subqueries.
+func hasAggregate(e parse.Expr) bool {
+	switch e := e.(type) {
+	case *parse.Call:
+		return aggregates[e.Name] && e.Over == nil || anyAggregate(e.Args...)
+	case *parse.Unary:
+		return hasAggregate(e.X)
+	case *parse.Binary:
+		return anyAggregate(e.L, e.R)
+	case *parse.IsNull:
+		return hasAggregate(e.X)
+	case *parse.IsDistinct:
+		return anyAggregate(e.L, e.R)
+	case *parse.Like:
+		return anyAggregate(e.X, e.Pattern)
+	case *parse.Between:
+		return anyAggregate(e.X, e.Low, e.High)
+	case *parse.In:
+		return hasAggregate(e.X) || anyAggregate(e.List...)
+	case *parse.Cast:
+		return hasAggregate(e.X)
+	case *parse.Row:
+		return anyAggregate(e.Items...)
+	case *parse.Case:
+		for _, w := range e.Whens {
+			if anyAggregate(w.If, w.Then) {
+				return true
+			}
+		}
+		return anyAggregate(e.Operand, e.Else)
+	}
+	return false
+}
+
+func anyAggregate(list ...parse.Expr) bool {
+	for _, e := range list {
+		if e != nil && hasAggregate(e) {
+			return true
+		}
+	}
+	return false
+}
