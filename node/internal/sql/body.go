@@ -154,7 +154,9 @@ func (p *planner) groups(b *strings.Builder, s *parse.Select, sc *scope) error {
 		b.WriteString(" GROUP BY " + strings.Join(parts, ", "))
 	}
 	if s.Having != nil {
+		sc.having = true
 		h, err := p.condition(s.Having, sc)
+		sc.having = false
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/apd/v3"
+	"modernc.org/libc"
 )
 
 // valueBuiltins are the functions that compute with typed values.
@@ -118,20 +119,36 @@ func modCall(a []driver.Value) (driver.Value, error) {
 	return integerOperation('%', kindLong, a[0].(int64), a[1].(int64))
 }
 
+// mathFunctions are those of the C library that SQLite uses, which, like Java's StrictMath, is fdlibm: Go's own differ
+// from it in the last digit.
 var mathFunctions = map[string]func(float64) float64{
-	"FLOOR": math.Floor, "CEIL": math.Ceil, "SQRT": math.Sqrt, "EXP": math.Exp, "LN": math.Log, "LOG10": log10,
-	"SIN": math.Sin, "COS": math.Cos, "TAN": math.Tan, "ASIN": math.Asin, "ACOS": math.Acos, "ATAN": math.Atan,
-	"SINH": math.Sinh, "COSH": math.Cosh, "TANH": math.Tanh,
+	"FLOOR": math.Floor, "CEIL": math.Ceil, "SQRT": math.Sqrt, "EXP": fdlibm(libc.Xexp), "LN": fdlibm(libc.Xlog), "LOG10": fdlibm(libc.Xlog10),
+	"SIN": fdlibm(libc.Xsin), "COS": fdlibm(libc.Xcos), "TAN": fdlibm(libc.Xtan), "ASIN": fdlibm(libc.Xasin), "ACOS": fdlibm(libc.Xacos),
+	"ATAN": fdlibm(libc.Xatan), "SINH": fdlibm(libc.Xsinh), "COSH": fdlibm(libc.Xcosh), "TANH": fdlibm(tanh),
 	"DEGREES": func(f float64) float64 { return f * (180 / math.Pi) }, "RADIANS": func(f float64) float64 { return f / 180 * math.Pi },
 }
 
-// log10 is exact for powers of ten, as Java's is.
-func log10(f float64) float64 {
-	l := math.Log10(f)
-	if r := math.Round(l); math.Abs(r) < 300 && math.Pow(10, r) == f {
-		return r
+func fdlibm(f func(*libc.TLS, float64) float64) func(float64) float64 {
+	return func(x float64) float64 {
+		tls := libc.NewTLS()
+		defer tls.Close()
+		return f(tls, x)
 	}
-	return l
+}
+
+// tanh is fdlibm's; the C library has a shorter one.
+func tanh(tls *libc.TLS, x float64) float64 {
+	a, z := math.Abs(x), 1.0
+	switch {
+	case math.IsNaN(x) || a*(1<<55) < 1:
+		return x
+	case a >= 1 && a < 22:
+		z = 1 - 2/(libc.Xexpm1(tls, 2*a)+2)
+	case a < 1:
+		t := libc.Xexpm1(tls, -2*a)
+		z = -t / (t + 2)
+	}
+	return math.Copysign(z, x)
 }
 
 func mathCall(a []driver.Value) (driver.Value, error) {
@@ -147,10 +164,12 @@ func mathCall2(a []driver.Value) (driver.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	tls := libc.NewTLS()
+	defer tls.Close()
 	if asString(a[0]) == "POWER" {
-		return plainDouble(math.Pow(x[0], x[1])), nil
+		return plainDouble(libc.Xpow(tls, x[0], x[1])), nil
 	}
-	return plainDouble(math.Atan2(x[0], x[1])), nil
+	return plainDouble(libc.Xatan2(tls, x[0], x[1])), nil
 }
 
 // timeAdd adds or subtracts two times of day, around midnight.

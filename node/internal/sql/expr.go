@@ -287,6 +287,9 @@ func (p *planner) cast(e *parse.Cast, sc *scope) (rendered, error) {
 	if !ok {
 		return rendered{}, queryError(p.sql, 50004, "Unknown data type: %q", e.Type.Name)
 	}
+	if t.kind == kindDecimal && t.precision >= 0 && t.scale < 0 {
+		t.scale = 0
+	}
 	x, err := p.expr(e.X, sc)
 	if err != nil {
 		return x, err

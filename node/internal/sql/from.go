@@ -196,6 +196,19 @@ func (s *source) column(c outColumn) rendered {
 	return rendered{sql: s.id + "." + c.sql, typ: c.typ}
 }
 
+// aliased gives the entry of the select list that has the name, where a condition may refer to it: in HAVING.
+func (s *scope) aliased(c *parse.Column) *item {
+	if !s.having || c.Table != "" {
+		return nil
+	}
+	for i := range s.items {
+		if s.items[i].name == c.Name {
+			return &s.items[i]
+		}
+	}
+	return nil
+}
+
 // resolve finds a column by name, in the scope and then in those around it.
 func (p *planner) resolve(c *parse.Column, sc *scope) (rendered, error) {
 	for s := sc; s != nil; s = s.parent {
@@ -216,6 +229,9 @@ func (p *planner) resolve(c *parse.Column, sc *scope) (rendered, error) {
 		}
 		if len(found) > 1 {
 			return rendered{}, queryError(p.sql, 90059, "Ambiguous column name %q", c.Name)
+		}
+		if it := s.aliased(c); it != nil {
+			return it.rendered, nil
 		}
 	}
 	name := c.Name

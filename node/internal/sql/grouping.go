@@ -77,28 +77,12 @@ func (g *grouping) suspend() func() {
 func (p *planner) column(c *parse.Column, sc *scope) (rendered, error) {
 	r, err := p.resolve(c, sc)
 	if err != nil {
-		// HAVING and ORDER BY may name an entry of the select list.
-		if it := sc.item(c); it != nil {
-			return it.rendered, nil
-		}
 		return r, err
 	}
 	if g := sc.groups; g != nil && g.off == 0 && sc.owns(r) && !g.columns[r.sql] {
 		return rendered{sql: "kd_same(" + r.sql + ")", typ: r.typ}, nil
 	}
 	return r, nil
-}
-
-func (s *scope) item(c *parse.Column) *item {
-	if s.groups == nil || c.Table != "" {
-		return nil
-	}
-	for i := range s.items {
-		if s.items[i].name == c.Name {
-			return &s.items[i]
-		}
-	}
-	return nil
 }
 
 // owns reports whether a column is one of the scope's own sources, not of a query around it.

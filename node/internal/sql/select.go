@@ -110,9 +110,10 @@ type scope struct {
 	parent   *scope
 	sources  []*source
 	ctes     map[string]*cte
-	items    []item    // select list, for ORDER BY and HAVING
+	items    []item    // select list, for ORDER BY, GROUP BY and HAVING
+	having   bool      // names may be those of the select list, too
 	groups   *grouping // nil without groups and aggregates
-	distinct bool
+	distinct bool      // ORDER BY may name the select list only
 }
 
 type cte struct {
