@@ -53,11 +53,7 @@ func (p *planner) aggregate(c *parse.Call, sc *scope) (rendered, error) {
 		return p.filtered(of(kindLong, "COUNT("+distinct+x.sql+")"), c, sc)
 	case "MIN", "MAX":
 		out, err := p.filtered(rendered{sql: c.Name + "(" + distinct + x.sql + collation(x.typ.kind) + ")", typ: x.typ}, c, sc)
-		if x.typ.kind == kindDecimal && x.typ.scale >= 0 {
-			// The result goes through a column of the argument's type in Ignite.
-			out.sql = fmt.Sprintf("kd_cast(%s, 'DECIMAL', -1, %d, %d)", out.sql, x.typ.scale, kindDecimal)
-		}
-		return out, err
+		return p.reduced(out), err
 	}
 	return p.sumOrAverage(c, distinct, x, sc)
 }
@@ -77,7 +73,11 @@ func (p *planner) sumOrAverage(c *parse.Call, distinct string, x rendered, sc *s
 		return rendered{}, queryError(p.sql, 90015, "SUM or AVG on wrong data type for %q", parse.Text(c))
 	}
 	if c.Name == "SUM" {
-		return p.filtered(rendered{sql: "kd_sum_" + name + "(" + distinct + x.sql + ")", typ: t}, c, sc)
+		out, err := p.filtered(rendered{sql: "kd_sum_" + name + "(" + distinct + x.sql + ")", typ: scaled(t.kind, x)}, c, sc)
+		return p.reduced(out), err
+	}
+	if x.typ.kind == kindDecimal && p.inner > 0 {
+		return p.filtered(of(kindDecimal, "kd_mean("+distinct+x.sql+")"), c, sc)
 	}
 	// The average goes through doubles in Ignite and has the type of its argument.
 	out, err := p.filtered(of(kindDouble, "kd_avg_"+name+"("+distinct+x.sql+")"), c, sc)
@@ -91,6 +91,15 @@ func (p *planner) sumOrAverage(c *parse.Call, distinct string, x rendered, sc *s
 		out.typ = typeOf(max(x.typ.kind, kindByte))
 	}
 	return out, err
+}
+
+// reduced is what an aggregate of decimals gives: in Ignite it goes through a column with the scale of its argument, on
+// the way from the nodes to the one that puts the results together.
+func (p *planner) reduced(r rendered) rendered {
+	if r.typ.kind == kindDecimal && r.typ.scale >= 0 && p.inner == 0 {
+		r.sql = fmt.Sprintf("kd_cast(%s, 'DECIMAL', -1, %d, %d)", r.sql, r.typ.scale, kindDecimal)
+	}
+	return r
 }
 
 func (p *planner) groupConcat(c *parse.Call, args []rendered, sc *scope) (rendered, error) {
@@ -168,15 +177,17 @@ func sumLong() *aggregateFunction {
 	}
 }
 
-func sumDecimal() *aggregateFunction {
+// sumDecimal is the exact sum, or with mean set the exact average.
+func sumDecimal(mean bool) *aggregateFunction {
 	var sum *apd.Decimal
+	n := int64(0)
 	return &aggregateFunction{
 		func(v driver.Value) (err error) {
 			x, ok := typedValue(v, kindDecimal)
 			if !ok {
 				return errForm
 			}
-			if sum == nil {
+			if n++; sum == nil {
 				sum = x.(*apd.Decimal)
 				return nil
 			}
@@ -186,6 +197,10 @@ func sumDecimal() *aggregateFunction {
 		func() (driver.Value, error) {
 			if sum == nil {
 				return nil, nil
+			}
+			if mean {
+				average, err := decimalQuotient(sum, apd.New(n, 0))
+				return average.String(), err
 			}
 			return sum.String(), nil
 		},
@@ -302,7 +317,8 @@ func (f *sqliteAll) Final(*sqlite.FunctionContext) {}
 func registerAggregates(d *sqlite.Driver) error {
 	for name, make := range map[string]func() sqlite.AggregateFunction{
 		"kd_sum_long":    func() sqlite.AggregateFunction { return sumLong() },
-		"kd_sum_decimal": func() sqlite.AggregateFunction { return sumDecimal() },
+		"kd_sum_decimal": func() sqlite.AggregateFunction { return sumDecimal(false) },
+		"kd_mean":        func() sqlite.AggregateFunction { return sumDecimal(true) },
 		"kd_sum_double":  func() sqlite.AggregateFunction { return sumDouble() },
 		"kd_avg_long":    func() sqlite.AggregateFunction { return average(kindLong) },
 		"kd_avg_decimal": func() sqlite.AggregateFunction { return average(kindDecimal) },

@@ -140,7 +140,13 @@ func dateAdd(a []driver.Value) (driver.Value, error) {
 	if t, err = addUnits(asString(a[0]), n, t); err != nil {
 		return nil, err
 	}
-	return canonicalTemporal(textTimestamp(t), kindsByName[asString(a[3])])
+	switch kindsByName[asString(a[3])] {
+	case kindDate:
+		return textDate(t), nil
+	case kindTime:
+		return textTimeOfDay(sinceMidnight(t)), nil
+	}
+	return textTimestamp(t), nil
 }
 
 func dateDiff(a []driver.Value) (driver.Value, error) {

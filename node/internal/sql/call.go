@@ -160,6 +160,12 @@ func (p *planner) unitCall(c *parse.Call, sc *scope) (rendered, error) {
 			return args[i], err
 		}
 	}
+	if at := len(args) - 1; !args[at].typ.temporal() {
+		var err error
+		if args[at], err = p.convert(args[at], kindTimestamp); err != nil {
+			return args[at], err
+		}
+	}
 	switch c.Name {
 	case "EXTRACT":
 		return of(kindInt, fmt.Sprintf("kd_part('%s', %s)", unit, args[0].sql)), nil

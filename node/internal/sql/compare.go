@@ -226,7 +226,9 @@ func (p *planner) inQuery(e *parse.In, sc *scope) (rendered, error) {
 	if err != nil {
 		return x, err
 	}
+	p.inner++
 	text, cols, err := p.query(e.Query, sc)
+	p.inner--
 	if err != nil {
 		return x, err
 	}

@@ -324,25 +324,8 @@ func convertTemporal(v any, to kind) (any, error) {
 	return t, nil
 }
 
-// h2Text is Value.getString: the text of a value in a concatenation, a CAST, or the argument of a text function.
+// h2Text is toText for values that have one.
 func h2Text(v any) string {
-	switch x := v.(type) {
-	case nil:
-		return ""
-	case *apd.Decimal:
-		if saneDecimal(x) {
-			if s := x.Text('f'); len(s) < 40 {
-				return s
-			}
-		}
-		return x.String()
-	case time.Time:
-		return textTimestamp(x)
-	case ignite.Date:
-		return textTimestamp(x.Time())
-	case ignite.TimeOfDay:
-		return textTimeOfDay(x.Duration())
-	}
 	s, _ := toText(v)
 	return s
 }
@@ -385,6 +368,8 @@ func castCall(a []driver.Value) (driver.Value, error) {
 		// CAST has whole seconds, and rounds up to the last moment of the day.
 		rounded := x.Duration().Round(time.Second)
 		return textTimeOfDay(min(rounded, day-time.Millisecond)), nil
+	case time.Time:
+		return textTimestamp(x.Round(time.Microsecond)), nil
 	}
 	return plainValue(out, nil), nil
 }

@@ -85,7 +85,9 @@ func not(n bool) string {
 
 // subquery is a query in place of a value: kd_single fails at its second row.
 func (p *planner) subquery(e *parse.Subquery, sc *scope) (rendered, error) {
+	p.inner++
 	text, cols, err := p.query(e.Query, sc)
+	p.inner--
 	if err != nil {
 		return rendered{}, err
 	}
@@ -107,7 +109,7 @@ func (p *planner) unary(e *parse.Unary, sc *scope) (rendered, error) {
 	if !x.typ.numeric() {
 		return x, queryError(p.sql, 50100, "Feature not supported: %q", x.typ.info().name+" NEG")
 	}
-	return rendered{sql: fmt.Sprintf("kd_negate(%d, %s)", x.typ.kind, x.sql), typ: typeOf(x.typ.kind)}, nil
+	return rendered{sql: fmt.Sprintf("kd_negate(%d, %s)", x.typ.kind, x.sql), typ: scaled(x.typ.kind, x)}, nil
 }
 
 func (p *planner) binary(e *parse.Binary, sc *scope) (rendered, error) {
@@ -151,6 +153,7 @@ func (p *planner) arithmetic(op string, l, r rendered) (rendered, error) {
 	if !typeOf(k).numeric() {
 		return rendered{}, queryError(p.sql, 50100, "Feature not supported: %q", typeInfos[k].name+" "+op)
 	}
+	t := scaled(k, l, r)
 	l, err := p.convert(l, k)
 	if err != nil {
 		return l, err
@@ -158,7 +161,27 @@ func (p *planner) arithmetic(op string, l, r rendered) (rendered, error) {
 	if r, err = p.convert(r, k); err != nil {
 		return r, err
 	}
-	return of(k, fmt.Sprintf("kd_arithmetic('%s', %d, %s, %s)", op, k, l.sql, r.sql)), nil
+	return rendered{typ: t, sql: fmt.Sprintf("kd_arithmetic('%s', %d, %s, %s)", op, k, l.sql, r.sql)}, nil
+}
+
+// scaled is a kind with the scale that H2 expects of an expression: the largest of what goes into it. Values don't
+// care, but what an aggregate gives is rounded to it.
+func scaled(k kind, parts ...rendered) dataType {
+	t := typeOf(k)
+	if k != kindDecimal {
+		return t
+	}
+	for _, r := range parts {
+		switch {
+		case r.param, r.typ.kind == kindDecimal && r.typ.scale < 0, r.typ.kind == kindFloat, r.typ.kind == kindDouble:
+			return typeOf(k)
+		case r.typ.kind == kindDecimal:
+			t.scale = max(t.scale, r.typ.scale)
+		default:
+			t.scale = max(t.scale, 0)
+		}
+	}
+	return t
 }
 
 // openKind is the kind of an expression where H2 looks before it has the parameters: they have none.
@@ -213,15 +236,12 @@ func commonKind(all ...rendered) kind {
 	return k
 }
 
-// commonType is commonKind with the precision and the scale that all of them share.
+// commonType is commonKind with the precision and the scale that come with it.
 func commonType(all ...rendered) dataType {
-	t := typeOf(commonKind(all...))
+	t := scaled(commonKind(all...), all...)
 	for i, r := range all {
-		if r.typ.kind != t.kind {
-			return typeOf(t.kind)
-		}
-		if i > 0 && r.typ != all[0].typ {
-			return dataType{kind: t.kind, precision: -1, scale: -1, class: r.typ.class}
+		if t.kind == kindDecimal || r.typ.kind != t.kind || i > 0 && r.typ != all[0].typ {
+			return t
 		}
 	}
 	if len(all) > 0 {
@@ -294,7 +314,7 @@ func (p *planner) cast(e *parse.Cast, sc *scope) (rendered, error) {
 	if err != nil {
 		return x, err
 	}
-	if t.precision < 0 && t.scale < 0 && t.kind != kindTime {
+	if t.precision < 0 && t.scale < 0 && t.kind != kindTime && t.kind != kindTimestamp {
 		out, err := p.convert(x, t.kind)
 		out.typ, out.param = t, false
 		return out, err

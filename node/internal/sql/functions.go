@@ -61,9 +61,11 @@ var signatures = map[string]string{
 	"POWER": "d", "SQRT": "d", "EXP": "d", "LN": "d", "LOG": "d", "LOG10": "d", "SIN": "d", "COS": "d", "TAN": "d", "ASIN": "d",
 	"ACOS": "d", "ATAN": "d", "ATAN2": "d", "SINH": "d", "COSH": "d", "TANH": "d", "DEGREES": "d", "RADIANS": "d",
 	"BITAND": "l", "BITOR": "l",
+	"YEAR": "t", "MONTH": "t", "DAY": "t", "DAY_OF_MONTH": "t", "DAYOFMONTH": "t", "HOUR": "t", "MINUTE": "t", "SECOND": "t", "QUARTER": "t",
+	"DAY_OF_WEEK": "t", "DAYOFWEEK": "t", "DAY_OF_YEAR": "t", "DAYOFYEAR": "t", "WEEK": "t", "DAYNAME": "t", "MONTHNAME": "t",
 }
 
-var signatureKinds = map[byte]kind{'s': kindString, 'i': kindInt, 'l': kindLong, 'd': kindDouble}
+var signatureKinds = map[byte]kind{'s': kindString, 'i': kindInt, 'l': kindLong, 'd': kindDouble, 't': kindTimestamp}
 
 // signature converts the arguments of a function.
 func (p *planner) signature(name string, args []rendered) ([]rendered, error) {
@@ -72,8 +74,12 @@ func (p *planner) signature(name string, args []rendered) ([]rendered, error) {
 		return args, nil
 	}
 	for i := range args {
+		k := signatureKinds[s[min(i, len(s)-1)]]
+		if k == kindTimestamp && args[i].typ.temporal() {
+			continue
+		}
 		var err error
-		if args[i], err = p.convert(args[i], signatureKinds[s[min(i, len(s)-1)]]); err != nil {
+		if args[i], err = p.convert(args[i], k); err != nil {
 			return nil, err
 		}
 	}
@@ -106,7 +112,7 @@ func extremeCall(op string) func(*planner, []rendered) (rendered, error) {
 		for _, a := range args[1:] {
 			best = fmt.Sprintf("(CASE WHEN %[1]s IS NULL OR %[2]s%[3]s %[4]s %[1]s THEN %[2]s ELSE %[1]s END)", best, a.sql, by, op)
 		}
-		return rendered{sql: best, typ: typeOf(t.kind)}, nil
+		return rendered{sql: best, typ: t}, nil
 	}
 }
 
@@ -136,7 +142,7 @@ func (p *planner) numericArgument(x rendered) error {
 
 func absolute(p *planner, args []rendered) (rendered, error) {
 	x := args[0]
-	return rendered{sql: fmt.Sprintf("kd_abs(%d, %s)", x.typ.kind, x.sql), typ: typeOf(x.typ.kind)}, p.numericArgument(x)
+	return rendered{sql: fmt.Sprintf("kd_abs(%d, %s)", x.typ.kind, x.sql), typ: scaled(x.typ.kind, x)}, p.numericArgument(x)
 }
 
 func sign(p *planner, args []rendered) (rendered, error) {

@@ -53,7 +53,9 @@ func (p *planner) decimalLiteral(text string) (rendered, error) {
 	if !ok {
 		return rendered{}, queryError(p.sql, 22018, "Data conversion error converting %q", text)
 	}
-	return constantOf("'"+d.String()+"'", d.String(), kindDecimal), nil
+	r := constantOf("'"+d.String()+"'", d.String(), kindDecimal)
+	r.typ.scale = max(0, -int(d.Exponent))
+	return r, nil
 }
 
 // stringConstant writes a string into the statement when that is safe and short, else as a parameter.

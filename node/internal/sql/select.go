@@ -138,6 +138,7 @@ type planner struct {
 	binds     []driver.Value
 	ids       int
 	recursive int // inside of WITH RECURSIVE
+	inner     int // inside of a query in place of a value, which Ignite does not take apart for its nodes
 	now       time.Time
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // Inside of SQLite, dates and times are text of a form whose order is the order in time: "2006-01-02",
-// "15:04:05" and "2006-01-02 15:04:05[.fraction without trailing zeros]". All of them are UTC.
+// "15:04:05" and "2006-01-02 15:04:05[.fraction without trailing zeros]". All of them are UTC. A year of more than four
+// digits is "~" and nine digits, one before 0 is "!" and its distance from -1000000000.
 const layoutTime = "15:04:05"
 
 const day = 24 * time.Hour
@@ -46,12 +47,36 @@ func fromCivil(year int, month time.Month, dayOfMonth int) (time.Time, bool) {
 	return t, y == year && m == month && d == dayOfMonth
 }
 
+const (
+	layoutFraction = " 15:04:05.999999999"
+	yearBase       = 1_000_000_000
+)
+
 func textDate(t time.Time) string {
 	y, m, d := civil(t.UTC())
+	year := fmt.Sprintf("%04d", y)
+	switch {
+	case y > 9999:
+		year = fmt.Sprintf("~%09d", y)
+	case y < 0:
+		year = fmt.Sprintf("!%09d", yearBase+y)
+	}
+	return fmt.Sprintf("%s-%02d-%02d", year, m, d)
+}
+
+func textTimestamp(t time.Time) string { return textDate(t) + t.UTC().Format(layoutFraction) }
+
+// showDate is a date as H2 writes it.
+func showDate(t time.Time) string {
+	y, m, d := civil(t.UTC())
+	if y < 0 {
+		return fmt.Sprintf("%d-%02d-%02d", y, m, d)
+	}
 	return fmt.Sprintf("%04d-%02d-%02d", y, m, d)
 }
 
-func textTimestamp(t time.Time) string { return textDate(t) + t.UTC().Format(" 15:04:05.999999999") }
+// showTimestamp is a timestamp as H2 writes it.
+func showTimestamp(t time.Time) string { return showDate(t) + t.UTC().Format(layoutFraction) }
 
 // textTimeOfDay writes milliseconds since midnight; java.sql.Time shows whole seconds.
 func textTimeOfDay(d time.Duration) string {
@@ -64,8 +89,9 @@ func parseTimestamp(s string) (time.Time, error) {
 	if i := strings.IndexAny(date, " T"); i > 0 {
 		date, clock = date[:i], date[i+1:]
 	}
+	sign := strings.TrimRight(date, "0123456789-")
 	negative := strings.HasPrefix(date, "-")
-	fields := strings.Split(strings.TrimPrefix(date, "-"), "-")
+	fields := strings.Split(strings.TrimLeft(date, "~!-"), "-")
 	var n [3]int
 	if len(fields) != 3 {
 		return time.Time{}, errTemporal
@@ -77,8 +103,11 @@ func parseTimestamp(s string) (time.Time, error) {
 		}
 		n[i] = int(v)
 	}
-	if negative {
+	switch {
+	case negative:
 		n[0] = -n[0]
+	case sign == "!":
+		n[0] -= yearBase
 	}
 	t, ok := fromCivil(n[0], time.Month(n[1]), n[2])
 	if !ok || n[1] < 1 || n[1] > 12 {
@@ -123,31 +152,23 @@ func parseTimeOfDay(s string) (time.Duration, error) {
 
 func sinceMidnight(t time.Time) time.Duration { return t.Sub(startOfDay(t)) }
 
-// canonicalTemporal turns text into the form of the given kind.
+// canonicalTemporal turns text into the form of the given kind. H2 takes no time behind a DATE, no date before a TIME,
+// and no time without seconds.
 func canonicalTemporal(s string, k kind) (string, error) {
-	switch k {
-	case kindTime:
+	s = strings.TrimSpace(s)
+	clock := strings.Count(s, ":")
+	if clock == 1 || (k == kindTime) != !strings.Contains(strings.TrimLeft(s, "-"), "-") || k == kindDate && clock > 0 {
+		return "", errTemporal
+	}
+	if k == kindTime {
 		d, err := parseTimeOfDay(s)
 		return textTimeOfDay(d.Truncate(time.Millisecond)), err
-	case kindDate:
-		t, err := parseDate(s)
+	}
+	t, err := parseTimestamp(s)
+	if k == kindDate {
 		return textDate(t), err
-	default:
-		if d, err := parseTimeOfDay(s); err == nil && !strings.Contains(s, "-") {
-			return textTimestamp(time.Unix(0, 0).UTC().Add(d)), nil
-		}
-		t, err := parseTimestamp(s)
-		return textTimestamp(t), err
 	}
-}
-
-// javaTimestamp is Timestamp.toString(): at least one digit behind the point.
-func javaTimestamp(t time.Time) string {
-	s := textTimestamp(t)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
+	return textTimestamp(t), err
 }
 
 // part gives a field of a date or time, as YEAR(x) or EXTRACT(YEAR FROM x) do.
