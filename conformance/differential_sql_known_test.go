@@ -14,6 +14,5 @@ var sqlDifferences = map[string]string{
 	"scales: SELECT MAX(C / 3) FROM SCALES_B WHERE ID = 1":                          oneKey,
 	"numbers: SELECT COSH(1)":                                                       "the last digit of COSH differs",
 	"sets: SELECT V FROM SETS_A UNION ALL SELECT V FROM SETS_B":                     "Ignite leaves each row of a UNION ALL the type of its own side",
-	"sets: SELECT 1 UNION ALL SELECT 1 INTERSECT SELECT 2":                          "Ignite takes set operations from left to right, the node INTERSECT first",
 	"sets: SELECT (SELECT ID, V FROM SETS_B WHERE ID = 1)":                          "Ignite makes an array of a row",
 }
