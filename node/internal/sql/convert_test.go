@@ -26,6 +26,22 @@ func TestCompareText(t *testing.T) {
 	})
 }
 
+// TestCompareDecimals: the order of the texts is that of the values.
+func TestCompareDecimals(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) *apd.Decimal {
+			d := apd.New(rapid.Int64Range(-1200, 1200).Draw(t, name), rapid.Int32Range(-8, 3).Draw(t, name+"'s exponent"))
+			d.Negative = d.Negative && !d.IsZero()
+			return d
+		}
+		a, b := draw("a"), draw("b")
+		want := a.Cmp(b)
+		if got := compareDecimals(a.String(), b.String()); (got < 0) != (want < 0) || (got > 0) != (want > 0) {
+			t.Fatalf("%s and %s compare as %d, want %d", a, b, got, want)
+		}
+	})
+}
+
 // TestHalfCharacters: half a character is a question mark, as where Java writes UTF-8.
 func TestHalfCharacters(t *testing.T) {
 	u := units("a😀b")

@@ -24,21 +24,6 @@ const (
 	collateDecimal = "kd_decimal" // by value
 )
 
-// compareDecimals is BigDecimal.compareTo. A text that is none, which no DECIMAL has, comes last.
-func compareDecimals(a, b string) int {
-	x, ok := toDecimal(a)
-	y, same := toDecimal(b)
-	switch {
-	case ok && same:
-		return x.Cmp(y)
-	case ok:
-		return -1
-	case same:
-		return 1
-	}
-	return strings.Compare(a, b)
-}
-
 // sqliteDriver is the process's private SQLite driver: our virtual tables and functions are registered on it, and
 // nothing of database/sql's global state is touched.
 var sqliteDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
