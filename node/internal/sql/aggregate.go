@@ -59,7 +59,8 @@ func (p *planner) aggregate(c *parse.Call, sc *scope) (rendered, error) {
 }
 
 func (p *planner) sumOrAverage(c *parse.Call, distinct string, x rendered, sc *scope) (rendered, error) {
-	name, t := "", x.typ
+	var name string
+	var t dataType
 	switch k := x.typ.kind; {
 	case k == kindLong && c.Name == "SUM":
 		name, t = "decimal", typeOf(kindDecimal)

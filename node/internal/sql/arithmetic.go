@@ -58,7 +58,7 @@ func divisionByZero(v any) error {
 
 func integerOperation(op byte, k kind, l, r int64) (driver.Value, error) {
 	var n int64
-	over := false
+	var over bool
 	switch op {
 	case '+':
 		n = l + r

@@ -19,12 +19,6 @@ func gives(k kind) func([]rendered) dataType {
 	return func([]rendered) dataType { return typeOf(k) }
 }
 
-// first gives the kind of the first argument.
-func first(args []rendered) dataType { return typeOf(args[0].typ.kind) }
-
-// common gives the type that all arguments share.
-func common(args []rendered) dataType { return commonType(args...) }
-
 // call translates a function call.
 func (p *planner) call(c *parse.Call, sc *scope) (rendered, error) {
 	switch {

@@ -88,7 +88,11 @@ func convertTo(v any, to kind) (any, error) {
 	case kindDouble:
 		return convertDouble(v)
 	case kindString, kindChar:
-		return h2Text(v), nil
+		s, ok := toText(v)
+		if !ok {
+			return nil, errForm
+		}
+		return s, nil
 	case kindBytes:
 		return convertBytes(v)
 	case kindUUID:

@@ -28,8 +28,8 @@ func civil(t time.Time) (year int, month time.Month, dayOfMonth int) {
 	}
 	// The Julian day number, and the calendar of four years that begin in March.
 	n := floorDiv(t.Unix(), 86400) + 2440588 + 32082
-	cycle, inCycle := floorDiv(n*4+3, 1461), int64(0)
-	inCycle = n - floorDiv(1461*cycle, 4)
+	cycle := floorDiv(n*4+3, 1461)
+	inCycle := n - floorDiv(1461*cycle, 4)
 	m := (5*inCycle + 2) / 153
 	return int(cycle - 4800 + m/10), time.Month(m + 3 - 12*(m/10)), int(inCycle - (153*m+2)/5 + 1)
 }
@@ -122,14 +122,6 @@ func parseTimestamp(s string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, errTemporal
-}
-
-func parseDate(s string) (time.Time, error) {
-	t, err := parseTimestamp(s)
-	if err != nil {
-		return t, err
-	}
-	return startOfDay(t), nil
 }
 
 func startOfDay(t time.Time) time.Time {
