@@ -64,7 +64,7 @@ func (p *planner) sumOrAverage(c *parse.Call, distinct string, x rendered, sc *s
 	switch k := x.typ.kind; {
 	case k == kindLong && c.Name == "SUM":
 		name, t = "decimal", typeOf(kindDecimal)
-	case k == kindBool || x.typ.integer():
+	case k == kindBool && c.Name == "SUM" || x.typ.integer():
 		name, t = "long", typeOf(kindLong)
 	case k == kindDecimal:
 		name, t = "decimal", typeOf(kindDecimal)
@@ -77,10 +77,10 @@ func (p *planner) sumOrAverage(c *parse.Call, distinct string, x rendered, sc *s
 		out, err := p.filtered(rendered{sql: "kd_sum_" + name + "(" + distinct + x.sql + ")", typ: scaled(t.kind, x)}, c, sc)
 		return p.reduced(out), err
 	}
-	if x.typ.kind == kindDecimal && p.inner > 0 {
+	if x.typ.kind == kindDecimal && (p.inner > 0 || sc.groups != nil && sc.groups.distinct) {
 		return p.filtered(of(kindDecimal, "kd_mean("+distinct+x.sql+")"), c, sc)
 	}
-	// The average goes through doubles in Ignite and has the type of its argument.
+	// Otherwise the average goes through doubles in Ignite. It has the type of its argument.
 	out, err := p.filtered(of(kindDouble, "kd_avg_"+name+"("+distinct+x.sql+")"), c, sc)
 	switch {
 	case err != nil:

@@ -9,17 +9,18 @@ import (
 // grouping is what a SELECT with groups or aggregates knows while its list, HAVING and ORDER BY are translated. H2
 // lets any column stand there and fails when its values differ within a group; so does kd_same.
 type grouping struct {
-	exprs   []parse.Expr
-	columns map[string]bool // in SQLite's words
-	off     int             // inside of a group's expression or of an aggregate
+	exprs    []parse.Expr
+	columns  map[string]bool // in SQLite's words
+	off      int             // inside of a group's expression or of an aggregate
+	distinct bool            // there is an aggregate of DISTINCT values: Ignite computes all averages in one place
 }
 
 // newGrouping gives nil for a SELECT without groups and aggregates.
 func (p *planner) newGrouping(s *parse.Select, sc *scope) (*grouping, error) {
-	if len(s.GroupBy) == 0 && s.Having == nil && !aggregated(s) {
+	if len(s.GroupBy) == 0 && s.Having == nil && !hasCall(s, isAggregate) {
 		return nil, nil
 	}
-	g := &grouping{columns: make(map[string]bool)}
+	g := &grouping{columns: make(map[string]bool), distinct: hasCall(s, func(c *parse.Call) bool { return isAggregate(c) && c.Distinct })}
 	for _, e := range s.GroupBy {
 		e = aliased(s, e, p, sc)
 		g.exprs = append(g.exprs, e)
@@ -95,55 +96,60 @@ func (s *scope) owns(r rendered) bool {
 	return false
 }
 
-// aggregated reports whether a SELECT has aggregate functions.
-func aggregated(s *parse.Select) bool {
+func isAggregate(c *parse.Call) bool { return aggregates[c.Name] && c.Over == nil }
+
+// hasCall reports whether the list of a SELECT or its HAVING has a call that match takes.
+func hasCall(s *parse.Select, match func(*parse.Call) bool) bool {
 	for _, it := range s.Items {
-		if it.Expr != nil && hasAggregate(it.Expr) {
+		if it.Expr != nil && findCall(it.Expr, match) {
+			return true
+		}
+	}
+	return s.Having != nil && findCall(s.Having, match)
+}
+
+// findCall looks into an expression, but not into its subqueries.
+func findCall(e parse.Expr, match func(*parse.Call) bool) bool {
+	if c, ok := e.(*parse.Call); ok && match(c) {
+		return true
+	}
+	for _, part := range partsOf(e) {
+		if part != nil && findCall(part, match) {
 			return true
 		}
 	}
 	return false
 }
 
-// hasAggregate looks into an expression, but not into its subqueries.
-func hasAggregate(e parse.Expr) bool {
+// partsOf gives the expressions that an expression is made of; some may be nil.
+func partsOf(e parse.Expr) []parse.Expr {
 	switch e := e.(type) {
 	case *parse.Call:
-		return aggregates[e.Name] && e.Over == nil || anyAggregate(e.Args...)
+		return e.Args
 	case *parse.Unary:
-		return hasAggregate(e.X)
+		return []parse.Expr{e.X}
 	case *parse.Binary:
-		return anyAggregate(e.L, e.R)
+		return []parse.Expr{e.L, e.R}
 	case *parse.IsNull:
-		return hasAggregate(e.X)
+		return []parse.Expr{e.X}
 	case *parse.IsDistinct:
-		return anyAggregate(e.L, e.R)
+		return []parse.Expr{e.L, e.R}
 	case *parse.Like:
-		return anyAggregate(e.X, e.Pattern)
+		return []parse.Expr{e.X, e.Pattern, e.Escape}
 	case *parse.Between:
-		return anyAggregate(e.X, e.Low, e.High)
+		return []parse.Expr{e.X, e.Low, e.High}
 	case *parse.In:
-		return hasAggregate(e.X) || anyAggregate(e.List...)
+		return append([]parse.Expr{e.X}, e.List...)
 	case *parse.Cast:
-		return hasAggregate(e.X)
+		return []parse.Expr{e.X}
 	case *parse.Row:
-		return anyAggregate(e.Items...)
+		return e.Items
 	case *parse.Case:
+		parts := []parse.Expr{e.Operand, e.Else}
 		for _, w := range e.Whens {
-			if anyAggregate(w.If, w.Then) {
-				return true
-			}
+			parts = append(parts, w.If, w.Then)
 		}
-		return anyAggregate(e.Operand, e.Else)
+		return parts
 	}
-	return false
-}
-
-func anyAggregate(list ...parse.Expr) bool {
-	for _, e := range list {
-		if e != nil && hasAggregate(e) {
-			return true
-		}
-	}
-	return false
+	return nil
 }
