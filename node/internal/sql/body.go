@@ -2,16 +2,17 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kindling-ml/kindling/node/internal/sql/parse"
 )
 
 // body translates SELECT, VALUES or a set operation. The scope is that of a single SELECT, else nil.
-func (p *planner) body(b parse.Body, sc *scope, m mode) (string, []outColumn, *scope, error) {
+func (p *planner) body(b parse.Body, sc *scope) (string, []outColumn, *scope, error) {
 	switch b := b.(type) {
 	case *parse.Select:
-		return p.selectBody(b, sc, m)
+		return p.selectBody(b, sc)
 	case *parse.Values:
 		return p.valuesBody(b, sc)
 	case *parse.SetOp:
@@ -21,22 +22,26 @@ func (p *planner) body(b parse.Body, sc *scope, m mode) (string, []outColumn, *s
 	return "", nil, nil, fmt.Errorf("unknown query %T", b)
 }
 
-// setOp translates UNION and the like. Its columns have no exact twins: both sides are compared.
+// setOp translates UNION and the like: both sides get the higher kind of each column. The branches of a recursive
+// query stay as they are, for SQLite wants the recursion at their top.
 func (p *planner) setOp(b *parse.SetOp, sc *scope) (string, []outColumn, error) {
-	left, lcols, _, err := p.body(b.Left, sc, modeValue)
+	left, lcols, _, err := p.body(b.Left, sc)
 	if err != nil {
 		return "", nil, err
 	}
-	right, rcols, _, err := p.body(b.Right, sc, modeValue)
+	right, rcols, _, err := p.body(b.Right, sc)
 	if err != nil {
 		return "", nil, err
 	}
 	if len(lcols) != len(rcols) {
 		return "", nil, queryError(p.sql, 21002, messageColumnCount)
 	}
-	for i := range lcols {
-		lcols[i].typ = commonType(lcols[i].typ, rcols[i].typ)
-		lcols[i].exact = ""
+	cols := slices.Clone(lcols)
+	for i := range cols {
+		cols[i].typ = commonType(rendered{typ: lcols[i].typ}, rendered{typ: rcols[i].typ})
+	}
+	if p.recursive == 0 {
+		left, right = retyped(left, lcols, cols), retyped(right, rcols, cols)
 	}
 	if op, ok := b.Right.(*parse.SetOp); ok && op != nil {
 		right = "SELECT * FROM (" + right + ")"
@@ -44,108 +49,120 @@ func (p *planner) setOp(b *parse.SetOp, sc *scope) (string, []outColumn, error) 
 	if op, ok := b.Left.(*parse.SetOp); ok && op.Op != b.Op {
 		left = "SELECT * FROM (" + left + ")"
 	}
-	return left + " " + b.Op + " " + right, lcols, nil
+	return left + " " + b.Op + " " + right, cols, nil
+}
+
+// retyped wraps a query whose columns are to have other kinds.
+func retyped(text string, have, want []outColumn) string {
+	list := make([]string, len(have))
+	changed := false
+	for i, c := range have {
+		list[i] = c.sql
+		if from, to := c.typ.kind, want[i].typ.kind; !sameForm(from, to) {
+			changed = true
+			list[i] = fmt.Sprintf("kd_convert(%s, %d, %d) AS %s", c.sql, from, to, c.sql)
+		}
+	}
+	if !changed {
+		return text
+	}
+	return "SELECT " + strings.Join(list, ", ") + " FROM (" + text + ")"
 }
 
 func (p *planner) valuesBody(v *parse.Values, sc *scope) (string, []outColumn, *scope, error) {
-	var cols []outColumn
-	var rows []string
-	for i, row := range v.Rows {
-		if i > 0 && len(row) != len(cols) {
+	columns := make([][]rendered, len(v.Rows[0]))
+	for _, row := range v.Rows {
+		if len(row) != len(columns) {
 			return "", nil, nil, queryError(p.sql, 21002, messageColumnCount)
 		}
-		var parts []string
 		for j, e := range row {
 			r, err := p.expr(e, sc)
 			if err != nil {
 				return "", nil, nil, err
 			}
-			if i == 0 {
-				cols = append(cols, outColumn{name: fmt.Sprintf("C%d", j+1), typ: r.typ, sql: fmt.Sprintf("c%d", j)})
-			} else {
-				cols[j].typ = commonType(cols[j].typ, r.typ)
-			}
-			parts = append(parts, fmt.Sprintf("%s AS c%d", r.sql, j))
+			columns[j] = append(columns[j], r)
 		}
-		rows = append(rows, "SELECT "+strings.Join(parts, ", "))
+	}
+	cols := make([]outColumn, len(columns))
+	for j, values := range columns {
+		t := p.alike(values)
+		cols[j] = outColumn{name: fmt.Sprintf("C%d", j+1), typ: t, sql: fmt.Sprintf("c%d", j)}
+	}
+	rows := make([]string, len(v.Rows))
+	for i := range rows {
+		parts := make([]string, len(columns))
+		for j := range columns {
+			parts[j] = columns[j][i].sql + " AS " + cols[j].sql
+		}
+		rows[i] = "SELECT " + strings.Join(parts, ", ")
 	}
 	return strings.Join(rows, " UNION ALL "), cols, nil, nil
 }
 
-func (p *planner) selectBody(s *parse.Select, outer *scope, m mode) (string, []outColumn, *scope, error) {
+func (p *planner) selectBody(s *parse.Select, outer *scope) (string, []outColumn, *scope, error) {
 	sc := &scope{parent: outer}
 	var b strings.Builder
 	b.WriteString("SELECT ")
 	if s.Distinct {
 		b.WriteString("DISTINCT ")
+		sc.distinct = true
 	}
 	from, err := p.from(s.From, sc)
 	if err != nil {
 		return "", nil, nil, err
 	}
+	where := ""
+	if s.Where != nil {
+		w, err := p.condition(s.Where, sc)
+		if err != nil {
+			return "", nil, nil, err
+		}
+		where = " WHERE " + w
+	}
+	if sc.groups, err = p.newGrouping(s, sc); err != nil {
+		return "", nil, nil, err
+	}
 	if err := p.items(s, sc); err != nil {
 		return "", nil, nil, err
 	}
-	if m == modeValue && len(sc.items) == 0 {
-		return "", nil, nil, queryError(p.sql, 90052, messageSubqueryColumns)
-	}
-	list, cols := outputList(sc.items, m)
+	list, cols := outputList(sc.items)
 	b.WriteString(list)
 	if from != "" {
 		b.WriteString(" FROM " + from)
 	}
-	if err := p.filters(&b, s, sc); err != nil {
+	b.WriteString(where)
+	if err := p.groups(&b, s, sc); err != nil {
 		return "", nil, nil, err
 	}
 	return b.String(), cols, sc, nil
 }
 
-func (p *planner) filters(b *strings.Builder, s *parse.Select, sc *scope) error {
-	if s.Where != nil {
-		w, err := p.expr(s.Where, sc)
-		if err != nil {
-			return err
-		}
-		b.WriteString(" WHERE " + w.sql)
-	}
+// groups writes GROUP BY and HAVING.
+func (p *planner) groups(b *strings.Builder, s *parse.Select, sc *scope) error {
 	if len(s.GroupBy) > 0 {
 		var parts []string
-		for _, g := range s.GroupBy {
-			text, err := p.groupTerm(g, sc)
+		for _, g := range sc.groups.exprs {
+			r, err := p.expr(g, sc)
 			if err != nil {
 				return err
 			}
-			parts = append(parts, text)
+			if r.constant {
+				r.sql = "NULL" // SQLite would take a number for a position
+			}
+			parts = append(parts, r.sql)
 		}
 		b.WriteString(" GROUP BY " + strings.Join(parts, ", "))
 	}
 	if s.Having != nil {
-		h, err := p.expr(s.Having, sc)
+		sc.having = true
+		h, err := p.condition(s.Having, sc)
+		sc.having = false
 		if err != nil {
 			return err
 		}
-		b.WriteString(" HAVING " + h.sql)
+		b.WriteString(" HAVING " + h)
 	}
 	return nil
-}
-
-// groupTerm translates one GROUP BY expression, which may be an alias of the select list.
-func (p *planner) groupTerm(g parse.Expr, sc *scope) (string, error) {
-	r, err := p.expr(g, sc)
-	if err == nil {
-		if r.constant {
-			return "NULL", nil // SQLite would take a number for a position
-		}
-		return r.sql, nil
-	}
-	if c, ok := g.(*parse.Column); ok && c.Table == "" {
-		for _, it := range sc.items {
-			if it.name == c.Name {
-				return it.sql, nil
-			}
-		}
-	}
-	return "", err
 }
 
 // items translates the select list into the scope.
@@ -184,7 +201,11 @@ func (p *planner) star(it parse.Item, sc *scope) error {
 			if c.hidden || it.StarTable == "" && src.merged[c.name] {
 				continue
 			}
-			sc.items = append(sc.items, item{name: c.name, rendered: src.column(c)})
+			r := src.column(c)
+			if g := sc.groups; g != nil && !g.columns[r.sql] {
+				r.sql = "kd_same(" + r.sql + ")"
+			}
+			sc.items = append(sc.items, item{name: c.name, rendered: r})
 		}
 	}
 	if !found {
@@ -197,23 +218,12 @@ func (p *planner) star(it parse.Item, sc *scope) error {
 }
 
 // outputList writes the select list and gives the columns it stands for.
-func outputList(items []item, m mode) (string, []outColumn) {
-	var list, twins []string
+func outputList(items []item) (string, []outColumn) {
+	list := make([]string, len(items))
 	cols := make([]outColumn, len(items))
 	for i, it := range items {
 		cols[i] = outColumn{name: it.name, typ: it.typ, sql: fmt.Sprintf("c%d", i)}
-		text := it.sql
-		if cols[i].typ.kind == kindDecimal && (it.exact == "" || m == modeValue) {
-			cols[i].typ = typeOf(kindDecimal) // a double does not know its scale
-		}
-		switch {
-		case m == modeTop && it.exact != "":
-			text = it.exact
-		case m == modeDerived && it.exact != "":
-			cols[i].exact = fmt.Sprintf("x%d", i)
-			twins = append(twins, it.exact+" AS "+cols[i].exact)
-		}
-		list = append(list, text+" AS "+cols[i].sql)
+		list[i] = it.sql + " AS " + cols[i].sql
 	}
-	return strings.Join(append(list, twins...), ", "), cols
+	return strings.Join(list, ", "), cols
 }

@@ -6,38 +6,59 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 func text1(f func(string) string) func([]driver.Value) (driver.Value, error) {
 	return func(a []driver.Value) (driver.Value, error) { return f(asString(a[0])), nil }
 }
 
-func reverse(s string) string {
-	r := []rune(s)
-	for i, j := 0, len(r)-1; i < j; i, j = i+1, j-1 {
-		r[i], r[j] = r[j], r[i]
-	}
-	return string(r)
-}
+// upper and lower change case as Java does, where one character may become two.
+func upper(s string) string { return cases.Upper(language.Und).String(s) }
+func lower(s string) string { return cases.Lower(language.Und).String(s) }
 
-func initcap(s string) string {
-	start := true
-	return strings.Map(func(r rune) rune {
-		out := unicode.ToLower(r)
-		if start {
-			out = unicode.ToUpper(r)
-		}
-		start = !unicode.IsLetter(r) && !unicode.IsDigit(r)
-		return out
-	}, s)
-}
-
-// concat leaves nulls out, as H2 does.
+// concat leaves nulls out, as H2 does; of nulls alone it makes null.
 func concat(args []driver.Value) (driver.Value, error) {
 	var b strings.Builder
+	null := true
 	for _, a := range args {
+		null = null && a == nil
 		b.WriteString(asString(a))
+	}
+	if null {
+		return nil, nil
+	}
+	return b.String(), nil
+}
+
+func lengthCall(a []driver.Value) (driver.Value, error) {
+	return int64(countUnits(asString(a[0]))), nil
+}
+
+// instr gives the place of text in text, from 1 in UTF-16 units; 0 when it is not there.
+func instr(a []driver.Value) (driver.Value, error) {
+	s := asString(a[0])
+	at := strings.Index(s, asString(a[1]))
+	if at < 0 {
+		return int64(0), nil
+	}
+	return int64(countUnits(s[:at]) + 1), nil
+}
+
+func ascii(a []driver.Value) (driver.Value, error) {
+	if u := units(asString(a[0])); len(u) > 0 {
+		return int64(u[0]), nil
+	}
+	return nil, nil
+}
+
+// rawToHex writes the UTF-16 units of a text.
+func rawToHex(a []driver.Value) (driver.Value, error) {
+	var b strings.Builder
+	for _, u := range units(asString(a[0])) {
+		fmt.Fprintf(&b, "%04x", u)
 	}
 	return b.String(), nil
 }
@@ -46,33 +67,36 @@ func substring(a []driver.Value) (driver.Value, error) {
 	if len(a) < 2 || len(a) > 3 {
 		return nil, errors.New("SUBSTRING takes two or three arguments")
 	}
-	r := []rune(asString(a[0]))
+	u := units(asString(a[0]))
 	start, err := asInteger(a[1])
 	if err != nil {
 		return nil, err
 	}
-	length := int64(len(r))
+	size := int64(len(u))
 	if start < 0 {
-		start = max(int64(len(r))+start+1, 1)
+		start = max(size+start+1, 1)
 	}
-	start = min(max(start, 1), int64(len(r))+1)
+	start = min(max(start, 1), size+1)
+	length := size
 	if len(a) == 3 {
 		if length, err = asInteger(a[2]); err != nil {
 			return nil, err
 		}
 	}
-	length = min(max(length, 0), int64(len(r))-start+1)
-	return string(r[start-1 : start-1+length]), nil
+	length = min(max(length, 0), size-start+1)
+	return u.cut(int(start-1), int(start-1+length)), nil
+}
+
+func left(a []driver.Value) (driver.Value, error) {
+	n, err := asInteger(a[1])
+	return units(asString(a[0])).cut(0, int(n)), err
 }
 
 func right(a []driver.Value) (driver.Value, error) {
-	r := []rune(asString(a[0]))
+	u := units(asString(a[0]))
 	n, err := asInteger(a[1])
-	if err != nil {
-		return nil, err
-	}
-	n = min(max(n, 0), int64(len(r)))
-	return string(r[int64(len(r))-n:]), nil
+	n = min(max(n, 0), int64(len(u)))
+	return u.cut(len(u)-int(n), len(u)), err
 }
 
 func repeat(a []driver.Value) (driver.Value, error) {
@@ -87,32 +111,30 @@ func repeat(a []driver.Value) (driver.Value, error) {
 	return strings.Repeat(s, int(n)), nil
 }
 
+// pad is LPAD and RPAD: of the padding text only the first character counts.
 func pad(a []driver.Value, left bool) (driver.Value, error) {
 	if len(a) < 2 || len(a) > 3 {
 		return nil, errors.New("LPAD and RPAD take two or three arguments")
 	}
-	r, fill := []rune(asString(a[0])), []rune(" ")
+	u, fill := units(asString(a[0])), " "
 	n, err := asInteger(a[1])
 	if err != nil {
 		return nil, err
 	}
 	if len(a) == 3 && asString(a[2]) != "" {
-		fill = []rune(asString(a[2]))
+		fill = units(asString(a[2])).first()
 	}
 	if n > maxText {
 		return nil, errTooLarge
 	}
-	if n = max(n, 0); n <= int64(len(r)) {
-		return string(r[:n]), nil
+	if n = max(n, 0); n <= int64(len(u)) {
+		return u.cut(0, int(n)), nil
 	}
-	padding := make([]rune, int(n)-len(r))
-	for i := range padding {
-		padding[i] = fill[i%len(fill)]
-	}
+	padding := strings.Repeat(fill, (int(n)-len(u))/countUnits(fill))
 	if left {
-		return string(padding) + string(r), nil
+		return padding + u.String(), nil
 	}
-	return string(r) + string(padding), nil
+	return u.String() + padding, nil
 }
 
 func replace(a []driver.Value) (driver.Value, error) {
@@ -136,22 +158,22 @@ func likeCall(a []driver.Value) (driver.Value, error) {
 	if a[0] == nil || a[1] == nil {
 		return nil, nil
 	}
-	escape := rune(-1)
-	if e := []rune(asString(a[2])); len(e) == 1 {
-		escape = e[0]
+	escape := -1
+	if e := units(asString(a[2])); len(e) == 1 {
+		escape = int(e[0])
 	} else if len(e) > 1 {
 		return nil, fmt.Errorf("Error in LIKE ESCAPE: %q", asString(a[2])) //nolint:staticcheck // H2's text
 	}
-	return like([]rune(asString(a[0])), []rune(asString(a[1])), escape), nil
+	return like(units(asString(a[0])), units(asString(a[1])), escape), nil
 }
 
 // like matches with a step back to the last %, so it takes at most len(s)*len(p) steps.
-func like(s, p []rune, escape rune) bool {
+func like(s, p utf16Text, escape int) bool {
 	si, pi, star, mark := 0, 0, -1, 0
 	for si < len(s) {
 		literal := false
 		at := pi
-		if at < len(p) && p[at] == escape && at+1 < len(p) {
+		if at < len(p) && int(p[at]) == escape && at+1 < len(p) {
 			literal, at = true, at+1
 		}
 		switch {

@@ -19,41 +19,48 @@ func gives(k kind) func([]rendered) dataType {
 	return func([]rendered) dataType { return typeOf(k) }
 }
 
-// first gives the kind of the first argument.
-func first(args []rendered) dataType { return typeOf(args[0].typ.kind) }
-
-// common gives the type that all arguments share.
-func common(args []rendered) dataType {
-	t := typeOf(kindNull)
-	for _, a := range args {
-		t = commonType(t, a.typ)
-	}
-	return t
-}
-
 // call translates a function call.
 func (p *planner) call(c *parse.Call, sc *scope) (rendered, error) {
+	switch {
+	case c.Over != nil:
+		return rendered{}, queryError(p.sql, 42000, "Syntax error in SQL statement: there are no window functions: %s(...) OVER", c.Name)
+	case aggregates[c.Name]:
+		return p.aggregate(c, sc)
+	case refusedAggregates[c.Name]:
+		return rendered{}, fail(CodeUnknown, stateGeneral, "Unsupported expression: %s [type=Aggregate]", parse.Text(c))
+	}
 	if r, ok, err := p.specialCall(c, sc); ok || err != nil {
 		return r, err
-	}
-	args := make([]rendered, len(c.Args))
-	for i, a := range c.Args {
-		var err error
-		if args[i], err = p.expr(a, sc); err != nil {
-			return args[i], err
-		}
-	}
-	if aggregates[c.Name] {
-		return p.aggregate(c, args, sc)
 	}
 	f, ok := functions[c.Name]
 	if !ok || c.Star || c.Distinct {
 		return rendered{}, queryError(p.sql, 90022, "Function %q not found", c.Name)
 	}
-	if len(args) < f.min || f.max >= 0 && len(args) > f.max {
+	if len(c.Args) < f.min || f.max >= 0 && len(c.Args) > f.max {
 		return rendered{}, p.argumentCount(c.Name, f.min, f.max)
 	}
-	return p.filtered(rendered{sql: apply(f.form, args), typ: f.typ(args)}, c, sc)
+	args, err := p.list(c.Args, sc)
+	if err != nil {
+		return rendered{}, err
+	}
+	if typed := typedFunctions[c.Name]; typed != nil {
+		return typed(p, args)
+	}
+	if args, err = p.signature(c.Name, args); err != nil {
+		return rendered{}, err
+	}
+	return rendered{sql: apply(f.form, args), typ: f.typ(args)}, nil
+}
+
+func (p *planner) list(exprs []parse.Expr, sc *scope) ([]rendered, error) {
+	list := make([]rendered, len(exprs))
+	for i, e := range exprs {
+		var err error
+		if list[i], err = p.expr(e, sc); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 func (p *planner) argumentCount(name string, low, high int) error {
@@ -109,15 +116,12 @@ func (p *planner) specialCall(c *parse.Call, sc *scope) (rendered, bool, error) 
 		}
 	case "NULLIF":
 		if len(c.Args) == 2 {
-			x, err := p.expr(c.Args[0], sc)
+			equal, err := p.comparison("=", c.Args[0], c.Args[1], sc)
 			if err != nil {
-				return x, true, err
+				return equal, true, err
 			}
-			y, err := p.expr(c.Args[1], sc)
-			if err == nil {
-				y, err = p.asKindOf(y, x)
-			}
-			return rendered{sql: "nullif(" + x.sql + ", " + y.sql + ")", typ: x.typ}, true, err
+			x, err := p.expr(c.Args[0], sc)
+			return rendered{sql: "iif(" + equal.sql + ", NULL, " + x.sql + ")", typ: x.typ}, true, err
 		}
 	}
 	return rendered{}, false, nil
@@ -150,6 +154,12 @@ func (p *planner) unitCall(c *parse.Call, sc *scope) (rendered, error) {
 			return args[i], err
 		}
 	}
+	if at := len(args) - 1; !args[at].typ.temporal() {
+		var err error
+		if args[at], err = p.convert(args[at], kindTimestamp); err != nil {
+			return args[at], err
+		}
+	}
 	switch c.Name {
 	case "EXTRACT":
 		return of(kindInt, fmt.Sprintf("kd_part('%s', %s)", unit, args[0].sql)), nil
@@ -160,169 +170,6 @@ func (p *planner) unitCall(c *parse.Call, sc *scope) (rendered, error) {
 	if _, short := unitDuration(unit); short && t.kind == kindDate || !t.temporal() {
 		t = typeOf(kindTimestamp)
 	}
-	return rendered{sql: fmt.Sprintf("kd_dateadd('%s', %s, %s, '%s')", unit, args[0].sql, args[1].sql, t.info().name), typ: t}, nil
-}
-
-var aggregates = map[string]bool{
-	"COUNT": true, "SUM": true, "AVG": true, "MIN": true, "MAX": true, "GROUP_CONCAT": true, "LISTAGG": true, "STRING_AGG": true,
-	"STDDEV_POP": true, "STDDEV_SAMP": true, "STDDEV": true, "VAR_POP": true, "VAR_SAMP": true, "VARIANCE": true,
-}
-
-// aggregate translates an aggregate function.
-func (p *planner) aggregate(c *parse.Call, args []rendered, sc *scope) (rendered, error) {
-	if c.Star {
-		if c.Name != "COUNT" {
-			return rendered{}, queryError(p.sql, 42000, "Syntax error: %s(*)", c.Name)
-		}
-		return p.filtered(of(kindLong, "COUNT(*)"), c, sc)
-	}
-	if len(args) != 1 && (c.Name != "GROUP_CONCAT" && c.Name != "LISTAGG" && c.Name != "STRING_AGG" || len(args) != 2) {
-		return rendered{}, p.argumentCount(c.Name, 1, 1)
-	}
-	distinct := ""
-	if c.Distinct {
-		distinct = "DISTINCT "
-	}
-	x := args[0]
-	out := rendered{sql: c.Name + "(" + distinct + x.sql + ")"}
-	exact := ""
-	switch c.Name {
-	case "COUNT":
-		out.typ = typeOf(kindLong)
-	case "SUM":
-		out.typ, exact = sumType(x.typ), "kd_sum"
-		if x.typ.kind == kindLong {
-			x.exact = x.sql // the sum of BIGINT is a DECIMAL in Ignite
-		}
-	case "AVG":
-		out.typ = avgType(x.typ)
-		exact = "kd_avg"
-	case "MIN", "MAX":
-		out.typ, exact = x.typ, "kd_"+strings.ToLower(c.Name)
-	case "GROUP_CONCAT", "LISTAGG", "STRING_AGG":
-		return p.groupConcat(c, distinct, args, sc)
-	default:
-		out.typ = typeOf(kindDouble)
-		out.sql = "kd_" + strings.ToLower(c.Name) + "(" + distinct + x.sql + ")"
-	}
-	if x.exact != "" && exact != "" && c.Over == nil && !c.Distinct {
-		out.exact = exact + "(" + x.exact + ")"
-	}
-	out, err := p.filtered(out, c, sc)
-	if c.Name == "AVG" {
-		// The average has the type of its argument in Ignite: whole for whole numbers.
-		if out.typ.integer() {
-			out.sql = "CAST(" + out.sql + " AS INTEGER)"
-		}
-		if out.exact != "" && out.typ.scale >= 0 {
-			out.exact = fmt.Sprintf("kd_cast(%s, 'DECIMAL', -1, %d, 0)", out.exact, out.typ.scale)
-		}
-	}
-	return out, err
-}
-
-// filtered adds FILTER (WHERE ..) and OVER (..).
-func (p *planner) filtered(r rendered, c *parse.Call, sc *scope) (rendered, error) {
-	tail, err := p.callTail(c, sc)
-	r.sql += tail
-	if r.exact != "" {
-		r.exact += tail
-	}
-	return r, err
-}
-
-func sumType(t dataType) dataType {
-	switch {
-	case t.kind == kindDecimal, t.kind == kindLong:
-		return typeOf(kindDecimal)
-	case t.integer():
-		return typeOf(kindLong)
-	case t.kind == kindFloat, t.kind == kindDouble:
-		return typeOf(kindDouble)
-	}
-	return typeOf(kindUnknown)
-}
-
-func avgType(t dataType) dataType {
-	if t.numeric() {
-		return t
-	}
-	return typeOf(kindDouble)
-}
-
-func (p *planner) groupConcat(c *parse.Call, distinct string, args []rendered, sc *scope) (rendered, error) {
-	list := distinct + asText(args[0])
-	if len(args) == 2 {
-		list += ", " + args[1].sql
-	}
-	if c.Separator != nil {
-		s, err := p.expr(c.Separator, sc)
-		if err != nil {
-			return s, err
-		}
-		list += ", " + s.sql
-	}
-	if len(c.OrderBy) > 0 {
-		order, err := p.orderList(c.OrderBy, sc)
-		if err != nil {
-			return rendered{}, err
-		}
-		list += " ORDER BY " + order
-	}
-	return p.filtered(of(kindString, "group_concat("+list+")"), c, sc)
-}
-
-func (p *planner) orderList(list []parse.Order, sc *scope) (string, error) {
-	var parts []string
-	for _, o := range list {
-		r, err := p.expr(o.Expr, sc)
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, r.sql+direction(o))
-	}
-	return strings.Join(parts, ", "), nil
-}
-
-// callTail writes FILTER (WHERE ..) and OVER (..).
-func (p *planner) callTail(c *parse.Call, sc *scope) (string, error) {
-	tail := ""
-	if c.Filter != nil {
-		f, err := p.expr(c.Filter, sc)
-		if err != nil {
-			return "", err
-		}
-		tail = " FILTER (WHERE " + f.sql + ")"
-	}
-	if c.Over != nil {
-		over, err := p.window(c.Over, sc)
-		if err != nil {
-			return "", err
-		}
-		tail += " OVER (" + over + ")"
-	}
-	return tail, nil
-}
-
-func (p *planner) window(w *parse.Window, sc *scope) (string, error) {
-	var parts []string
-	for _, e := range w.PartitionBy {
-		r, err := p.expr(e, sc)
-		if err != nil {
-			return "", err
-		}
-		parts = append(parts, r.sql)
-	}
-	text := ""
-	if len(parts) > 0 {
-		text = "PARTITION BY " + strings.Join(parts, ", ")
-	}
-	if len(w.OrderBy) > 0 {
-		order, err := p.orderList(w.OrderBy, sc)
-		if err != nil {
-			return "", err
-		}
-		text += " ORDER BY " + order
-	}
-	return text, nil
+	n, err := p.convert(args[0], kindLong)
+	return rendered{sql: fmt.Sprintf("kd_dateadd('%s', %s, %s, '%s')", unit, n.sql, args[1].sql, t.info().name), typ: t}, err
 }

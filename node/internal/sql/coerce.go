@@ -14,76 +14,42 @@ import (
 	ignite "github.com/kindling-ml/kindling/ignite/binary"
 )
 
-// coerce converts a decoded value to a column's type by Ignite's rules; false when it cannot be done without losing
-// what the value says. Null stays null.
+// coerce converts a decoded value to a column's type, as Ignite does by H2's conversions; false when it can't be done.
+// Null stays null.
 func coerce(v any, t dataType) (any, bool) {
 	if v == nil {
 		return nil, true
 	}
-	switch t.kind {
-	case kindBool:
-		return toBool(v)
-	case kindByte:
-		return narrowed[int8](v)
-	case kindShort:
-		return narrowed[int16](v)
-	case kindInt:
-		return narrowed[int32](v)
-	case kindLong:
-		return narrowed[int64](v)
-	case kindFloat:
-		f, ok := toDouble(v)
-		return float32(f), ok
-	case kindDouble:
-		f, ok := toDouble(v)
-		return f, ok
-	case kindDecimal:
-		d, ok := toDecimal(v)
-		return d, ok
-	case kindString:
-		return toText(v)
-	case kindChar:
-		s, ok := toText(v)
-		units := utf16.Encode([]rune(s))
-		if !ok || len(units) != 1 {
-			return nil, false
-		}
-		return ignite.Char(units[0]), true
-	case kindBytes:
-		return toBytes(v)
-	case kindUUID:
-		return toUUID(v)
-	case kindDate, kindTime, kindTimestamp, kindUtilDate:
-		return toTemporal(v, t.kind)
-	}
-	return v, true
-}
-
-func toBool(v any) (any, bool) {
 	switch x := v.(type) {
-	case bool:
-		return x, true
-	case string:
-		switch strings.ToLower(x) {
-		case "true", "t", "yes", "y":
-			return true, true
-		case "false", "f", "no", "n":
-			return false, true
-		}
+	case int8, int16, int32:
+		v, _ = toInteger(x)
+	case ignite.Char:
+		v = string(rune(x))
+	case ignite.Date:
+		v = x.Time()
 	}
-	if f, ok := toDouble(v); ok {
-		return f != 0, true
-	}
-	return nil, false
-}
-
-// narrowed converts to an integer type, rounding half up and checking the range.
-func narrowed[T int8 | int16 | int32 | int64](v any) (any, bool) {
-	n, ok := toInteger(v)
-	if !ok || int64(T(n)) != n {
+	out, err := convertTo(v, t.kind)
+	if err != nil {
 		return nil, false
 	}
-	return T(n), true
+	switch x := out.(type) {
+	case int64:
+		return narrow(x, t.kind), true
+	case time.Time:
+		if t.kind == kindUtilDate {
+			return ignite.DateOf(x), true
+		}
+		return x.UTC(), true
+	case string:
+		if t.kind == kindChar {
+			u := units(x)
+			if len(u) != 1 {
+				return nil, false
+			}
+			return ignite.Char(u[0]), true
+		}
+	}
+	return out, true
 }
 
 func toInteger(v any) (int64, bool) {
@@ -152,12 +118,14 @@ func toDecimal(v any) (*apd.Decimal, bool) {
 		if err != nil || !saneDecimal(d) {
 			return nil, false
 		}
+		d.Negative = d.Negative && !d.IsZero()
 		return d, true
 	}
 	n, ok := toInteger(v)
 	return apd.New(n, 0), ok
 }
 
+// toText is H2's Value.getString.
 func toText(v any) (string, bool) {
 	switch x := v.(type) {
 	case string:
@@ -171,37 +139,53 @@ func toText(v any) (string, bool) {
 	case float64:
 		return javaDouble(x, 64), true
 	case *apd.Decimal:
-		if !saneDecimal(x) {
-			return "", false
+		if saneDecimal(x) {
+			if s := x.Text('f'); len(s) < 40 {
+				return s, true
+			}
 		}
-		return x.Text('f'), true
+		return x.String(), true
 	case uuid.UUID:
 		return x.String(), true
 	case []byte:
 		return hex.EncodeToString(x), true
 	case ignite.SQLDate:
-		return textDate(x.Time()), true
+		return showDate(x.Time()), true
 	case ignite.Date:
-		return javaTimestamp(x.Time()), true
+		return showTimestamp(x.Time()), true
 	case time.Time:
-		return javaTimestamp(x), true
+		return showTimestamp(x), true
 	case ignite.TimeOfDay:
-		return x.Duration().String(), true
+		return textTimeOfDay(x.Duration()), true
 	}
 	n, ok := toInteger(v)
 	return strconv.FormatInt(n, 10), ok
 }
 
-// javaDouble writes a double as Java does for everyday values: with a point.
+// javaDouble is Double.toString and Float.toString.
 func javaDouble(f float64, bits int) string {
-	s := strconv.FormatFloat(f, 'g', -1, bits)
-	if a := math.Abs(f); a == 0 || a >= 1e-3 && a < 1e7 {
-		s = strconv.FormatFloat(f, 'f', -1, bits)
+	a := math.Abs(f)
+	switch {
+	case math.IsNaN(f):
+		return nan
+	case math.IsInf(f, 0):
+		if f < 0 {
+			return "-Infinity"
+		}
+		return "Infinity"
+	case a == 0 || a >= 1e-3 && a < 1e7:
+		s := strconv.FormatFloat(f, 'f', -1, bits)
+		if !strings.Contains(s, ".") {
+			s += ".0"
+		}
+		return s
 	}
-	if !strings.ContainsAny(s, ".eIN") {
-		s += ".0"
+	digits, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, bits), "e")
+	if !strings.Contains(digits, ".") {
+		digits += ".0"
 	}
-	return s
+	n, _ := strconv.Atoi(exponent)
+	return digits + "E" + strconv.Itoa(n)
 }
 
 func toBytes(v any) (any, bool) {
@@ -215,65 +199,6 @@ func toBytes(v any) (any, bool) {
 		return b, err == nil
 	}
 	return nil, false
-}
-
-func toUUID(v any) (any, bool) {
-	switch x := v.(type) {
-	case uuid.UUID:
-		return x, true
-	case string:
-		if len(x) != 36 {
-			return nil, false
-		}
-		u, err := uuid.Parse(x)
-		return u, err == nil
-	case []byte:
-		u, err := uuid.FromBytes(x)
-		return u, err == nil
-	}
-	return nil, false
-}
-
-func toTemporal(v any, k kind) (any, bool) {
-	t, ok := asTime(v, k)
-	if !ok {
-		return nil, false
-	}
-	switch k {
-	case kindDate:
-		return ignite.SQLDate(startOfDay(t).UnixMilli()), true
-	case kindTime:
-		return ignite.TimeOfDay(sinceMidnight(t).Milliseconds()), true
-	case kindUtilDate:
-		return ignite.DateOf(t), true
-	}
-	return t, true
-}
-
-// asTime gives the instant that v means in a column of kind k.
-func asTime(v any, k kind) (time.Time, bool) {
-	switch x := v.(type) {
-	case time.Time:
-		return x.UTC(), true
-	case ignite.SQLDate:
-		return x.Time(), k != kindTime
-	case ignite.Date:
-		return x.Time(), true
-	case ignite.TimeOfDay:
-		return time.Unix(0, 0).UTC().Add(x.Duration()), k != kindDate
-	case string:
-		s, err := canonicalTemporal(x, k)
-		if err != nil {
-			return time.Time{}, false
-		}
-		if k == kindTime {
-			d, err := parseTimeOfDay(s)
-			return time.Unix(0, 0).UTC().Add(d), err == nil
-		}
-		t, err := parseTimestamp(s)
-		return t, err == nil
-	}
-	return time.Time{}, false
 }
 
 // javaClass names the Java class of a decoded value, for messages.

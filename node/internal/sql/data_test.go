@@ -163,7 +163,7 @@ func anyText(v any) string {
 	case binary.TimeOfDay:
 		return "Time:" + textTimeOfDay(x.Duration())
 	case time.Time:
-		return "Timestamp:" + javaTimestamp(x)
+		return "Timestamp:" + showTimestamp(x)
 	case *binary.Object:
 		var parts []string
 		for _, f := range x.Fields {

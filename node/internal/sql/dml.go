@@ -13,8 +13,9 @@ type insertPlan struct {
 	run     *run
 	table   *table
 	merge   bool
-	columns []int // positions in the table, _KEY and _VAL included
-	keys    []int // positions in columns that make up the key
+	columns []int        // positions in the table, _KEY and _VAL included
+	keys    []int        // positions in columns that make up the key
+	hidden  map[int]bool // positions in the table of columns that another one of the same field hides
 	updated int64
 	dups    []string
 }
@@ -100,6 +101,7 @@ func (p *insertPlan) resolve(s *parse.Insert) error {
 	if len(p.keys) == 0 || !value {
 		return fail(CodeUnknown, stateGeneral, messageUpdatePlan)
 	}
+	p.hidden = t.hiddenFields(p.columns)
 	return nil
 }
 
@@ -322,7 +324,9 @@ func (p *insertPlan) value(values []any) (binary.Raw, error) {
 		if c.wholeValue {
 			return binary.AppendValue(nil, v)
 		}
-		t.set(o, i, v)
+		if !p.hidden[i] {
+			t.set(o, i, v)
+		}
 	}
 	for i := range t.columns {
 		c := &t.columns[i]

@@ -6,8 +6,9 @@
 // virtual tables on the rows of the [Store], so nothing is ever copied into SQLite.
 //
 // The engine answers what it does not support with Ignite's kind of error, naming the construct: see [Error].
-// It is not Ignite's SQL: there are no indexes to choose from (only the primary key is looked up), arithmetic on
-// DECIMAL inside of conditions is done in double precision, and times of day are UTC.
+// Values, types, order, conversions and errors are those of H2 1.4.197 as Ignite uses it: the planner knows the type of
+// every expression, see value.go for the forms in which values travel through SQLite, convert.go and arithmetic.go for
+// the rules. There are no indexes to choose from (only the primary key is looked up), and times of day are UTC.
 //
 // The package has no network and no files. It may import ignite/binary and ignite/wire, never the client.
 //

@@ -59,8 +59,30 @@ func (t *table) set(o *binary.Object, i int, v any) {
 	if v == nil {
 		v = binary.NullOf(c.typ.info().code)
 	}
-	o.Set(c.field, v)
+	o.Set(t.fieldName(i), v)
+}
+
+// fieldName is the name of a column's field: that of the first column whose name differs in case only.
+func (t *table) fieldName(i int) string {
+	for j := range i {
+		if t.columns[j].inKey == t.columns[i].inKey && strings.EqualFold(t.columns[j].field, t.columns[i].field) {
+			return t.columns[j].field
+		}
+	}
+	return t.columns[i].field
 }
 
 // nested reports whether the column lies deeper in the object than at its top.
 func (c *column) nested() bool { return strings.Contains(c.field, ".") }
+
+// hiddenFields gives those of the columns whose field an earlier column of the table has, too: names that differ in
+// case only are one field in Ignite, and the first of them is what a row reads.
+func (t *table) hiddenFields(columns []int) map[int]bool {
+	hidden := make(map[int]bool)
+	for _, i := range columns {
+		for _, j := range columns {
+			hidden[i] = hidden[i] || j < i && i < len(t.columns) && t.fieldName(i) == t.fieldName(j)
+		}
+	}
+	return hidden
+}

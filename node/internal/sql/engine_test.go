@@ -159,7 +159,7 @@ func TestPrimaryKeyIsLookedUp(t *testing.T) {
 		{"SELECT N FROM A WHERE _KEY = ?", []any{int64(7)}, []string{"Integer:49"}, 1, 0},
 		{"SELECT N FROM A WHERE ID = 7.0", nil, []string{"Integer:49"}, 1, 0},
 		{"SELECT N FROM A WHERE ID = 7.5", nil, nil, 0, 1},
-		{"SELECT N FROM A WHERE ID = '7'", nil, []string{"Integer:49"}, 0, 1},
+		{"SELECT N FROM A WHERE ID = '7'", nil, []string{"Integer:49"}, 1, 0},
 		{"SELECT N FROM A WHERE ID = NULL", nil, nil, 0, 0},
 		{"SELECT N FROM A WHERE ID = 700", nil, nil, 1, 0},
 		{"SELECT N FROM A WHERE ID IN (1, 2, 3)", nil, []string{"Integer:1", "Integer:4", "Integer:9"}, 3, 0},

@@ -26,7 +26,7 @@ func (p *planner) tableRef(ref parse.TableRef, sc *scope) (string, error) {
 		return p.namedTable(ref, sc)
 	case *parse.Derived:
 		// A query in FROM does not see its neighbours.
-		text, cols, err := p.query(ref.Query, sc.parent, modeDerived)
+		text, cols, err := p.query(ref.Query, sc.parent)
 		if err != nil {
 			return "", err
 		}
@@ -97,16 +97,15 @@ func tableColumns(t *table) []outColumn {
 	}
 	for i := range total {
 		c := t.columnAt(i)
-		out := outColumn{name: c.name, typ: c.typ, sql: fmt.Sprintf("c%d", i), hidden: i >= n}
-		if c.typ.kind == kindDecimal {
-			out.exact = fmt.Sprintf("x%d", i)
-		}
-		cols = append(cols, out)
+		cols = append(cols, outColumn{name: c.name, typ: c.typ, sql: fmt.Sprintf("c%d", i), hidden: i >= n})
 	}
 	return cols
 }
 
 func (p *planner) join(j *parse.Join, sc *scope) (string, error) {
+	if strings.HasPrefix(j.Kind, "FULL") {
+		return "", queryError(p.sql, 42000, "Syntax error in SQL statement: there is no FULL OUTER JOIN")
+	}
 	first := len(sc.sources)
 	left, err := p.tableRef(j.Left, sc)
 	if err != nil {
@@ -133,8 +132,8 @@ func (p *planner) join(j *parse.Join, sc *scope) (string, error) {
 	if j.On == nil {
 		return text, nil
 	}
-	on, err := p.expr(j.On, sc)
-	return text + " ON " + on.sql, err
+	on, err := p.condition(j.On, sc)
+	return text + " ON " + on, err
 }
 
 func commonNames(lefts, rights []*source) []string {
@@ -174,7 +173,11 @@ func (p *planner) using(names []string, lefts, rights []*source) (string, error)
 		}
 		r.merged[n] = true
 		lc, rc := l.named(n), r.named(n)
-		parts = append(parts, l.column(lc).sql+" = "+r.column(rc).sql)
+		equal, err := p.compared(l.column(lc), "=", r.column(rc))
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, equal)
 	}
 	return strings.Join(parts, " AND "), nil
 }
@@ -190,11 +193,20 @@ func (s *source) named(name string) outColumn {
 
 // column is a reference to a column of the source.
 func (s *source) column(c outColumn) rendered {
-	r := rendered{sql: s.id + "." + c.sql, typ: c.typ}
-	if c.exact != "" {
-		r.exact = s.id + "." + c.exact
+	return rendered{sql: s.id + "." + c.sql, typ: c.typ}
+}
+
+// aliased gives the entry of the select list that has the name, where a condition may refer to it: in HAVING.
+func (s *scope) aliased(c *parse.Column) *item {
+	if !s.having || c.Table != "" {
+		return nil
 	}
-	return r
+	for i := range s.items {
+		if s.items[i].name == c.Name {
+			return &s.items[i]
+		}
+	}
+	return nil
 }
 
 // resolve finds a column by name, in the scope and then in those around it.
@@ -217,6 +229,9 @@ func (p *planner) resolve(c *parse.Column, sc *scope) (rendered, error) {
 		}
 		if len(found) > 1 {
 			return rendered{}, queryError(p.sql, 90059, "Ambiguous column name %q", c.Name)
+		}
+		if it := s.aliased(c); it != nil {
+			return it.rendered, nil
 		}
 	}
 	name := c.Name

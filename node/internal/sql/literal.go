@@ -1,74 +1,70 @@
 package sql
 
 import (
+	"database/sql/driver"
 	"encoding/hex"
 	"strconv"
 	"strings"
-
-	"github.com/cockroachdb/apd/v3"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/node/internal/sql/parse"
 )
 
 func (p *planner) literal(l *parse.Literal) (rendered, error) {
-	r := rendered{constant: true}
 	switch l.Kind {
 	case parse.LiteralNull:
-		r.sql, r.typ = "NULL", typeOf(kindNull)
+		return rendered{sql: "NULL", typ: typeOf(kindNull), constant: true, known: true}, nil
 	case parse.LiteralBool:
-		r.sql, r.typ = l.Text, typeOf(kindBool)
+		return constantOf(l.Text, plainValue(l.Text == "TRUE", nil), kindBool), nil
 	case parse.LiteralInteger:
 		n, err := strconv.ParseInt(l.Text, 10, 64)
-		switch {
-		case err != nil:
-			return p.decimalLiteral(l.Text)
-		case n == int64(int32(n)):
-			r.typ = typeOf(kindInt)
-		default:
-			r.typ = typeOf(kindLong)
-		}
-		r.sql = l.Text
-		if n < 0 {
-			r.sql = "(" + l.Text + ")"
-		}
-	case parse.LiteralDecimal:
-		return p.decimalLiteral(l.Text)
-	case parse.LiteralDouble:
-		f, err := strconv.ParseFloat(l.Text, 64)
 		if err != nil {
-			return r, queryError(p.sql, 22018, "Data conversion error converting %q", l.Text)
+			return p.decimalLiteral(l.Text)
 		}
-		r.sql, r.typ = p.bind(f), typeOf(kindDouble)
+		text := l.Text
+		if n < 0 {
+			text = "(" + l.Text + ")"
+		}
+		if n == int64(int32(n)) {
+			return constantOf(text, n, kindInt), nil
+		}
+		return constantOf(text, n, kindLong), nil
+	case parse.LiteralDecimal, parse.LiteralDouble:
+		return p.decimalLiteral(l.Text) // 1E3 is a DECIMAL in H2, too
 	case parse.LiteralBytes:
-		r.sql, r.typ = "X'"+l.Text+"'", typeOf(kindBytes)
+		b, err := hex.DecodeString(l.Text)
+		if err != nil {
+			return rendered{}, queryError(p.sql, 22018, "Data conversion error converting %q", l.Text)
+		}
+		return constantOf("X'"+l.Text+"'", b, kindBytes), nil
 	case parse.LiteralString:
 		return p.stringConstant(l.Text), nil
-	default:
-		k := map[parse.LiteralKind]kind{parse.LiteralDate: kindDate, parse.LiteralTime: kindTime, parse.LiteralTimestamp: kindTimestamp}[l.Kind]
-		return p.temporalConstant(l.Text, k)
 	}
-	return r, nil
+	k := map[parse.LiteralKind]kind{parse.LiteralDate: kindDate, parse.LiteralTime: kindTime, parse.LiteralTimestamp: kindTimestamp}[l.Kind]
+	return p.temporalConstant(l.Text, k)
+}
+
+func constantOf(sql string, v driver.Value, k kind) rendered {
+	return rendered{sql: sql, value: v, known: true, typ: typeOf(k), constant: true}
 }
 
 func (p *planner) decimalLiteral(text string) (rendered, error) {
-	d, _, err := apd.NewFromString(text)
-	if err != nil || !saneDecimal(d) {
+	d, ok := toDecimal(text)
+	if !ok {
 		return rendered{}, queryError(p.sql, 22018, "Data conversion error converting %q", text)
 	}
-	f, _ := d.Float64()
-	return rendered{sql: p.bind(f), exact: "'" + d.Text('f') + "'", typ: typeOf(kindDecimal), constant: true}, nil
+	r := constantOf("'"+d.String()+"'", d.String(), kindDecimal)
+	r.typ.scale = max(0, -int(d.Exponent))
+	return r, nil
 }
 
 // stringConstant writes a string into the statement when that is safe and short, else as a parameter.
 func (p *planner) stringConstant(s string) rendered {
-	r := rendered{typ: typeOf(kindString), text: &s, constant: true}
+	text := "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	if len(s) > 256 || strings.ContainsRune(s, 0) {
-		r.sql = p.bind(s)
-	} else {
-		r.sql = "'" + strings.ReplaceAll(s, "'", "''") + "'"
+		text = p.bind(s)
 	}
-	return r
+	return constantOf(text, s, kindString)
 }
 
 func (p *planner) temporalConstant(text string, k kind) (rendered, error) {
@@ -76,7 +72,7 @@ func (p *planner) temporalConstant(text string, k kind) (rendered, error) {
 	if err != nil {
 		return rendered{}, queryError(p.sql, 22007, "Cannot parse %q constant %q", typeInfos[k].name, text)
 	}
-	return rendered{sql: "'" + s + "'", typ: typeOf(k), constant: true}, nil
+	return constantOf("'"+s+"'", s, k), nil
 }
 
 func (p *planner) param(e *parse.Param) (rendered, error) {
@@ -88,20 +84,7 @@ func (p *planner) param(e *parse.Param) (rendered, error) {
 	if err != nil {
 		return rendered{}, fail(CodeUnknown, stateGeneral, "Parameter %d is not a valid value: %v", e.Index+1, err)
 	}
-	r := rendered{typ: typeByCode(raw), constant: true}
-	r.sql = p.bind(v)
-	switch {
-	case r.typ.kind == kindDecimal:
-		exact, err := exactValue(raw)
-		if err != nil {
-			return rendered{}, err
-		}
-		r.exact = p.bind(exact)
-	case r.typ.kind == kindString:
-		s, _ := v.(string)
-		r.text = &s
-	}
-	return r, nil
+	return rendered{sql: p.bind(v), value: v, known: true, typ: typeByCode(raw), constant: true, param: true}, nil
 }
 
 // constantValue gives the Go value of a literal or a parameter; false for any other expression.
@@ -141,12 +124,9 @@ func literalValue(l *parse.Literal) (any, bool, error) {
 		}
 		d, ok := toDecimal(l.Text)
 		return d, ok, nil
-	case parse.LiteralDecimal:
+	case parse.LiteralDecimal, parse.LiteralDouble:
 		d, ok := toDecimal(l.Text)
 		return d, ok, nil
-	case parse.LiteralDouble:
-		f, err := strconv.ParseFloat(l.Text, 64)
-		return f, err == nil, nil
 	case parse.LiteralString:
 		return l.Text, true, nil
 	case parse.LiteralBytes:

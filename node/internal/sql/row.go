@@ -82,11 +82,25 @@ func (r *rowReader) column(i int) (binary.Raw, error) {
 			}
 			r.keyView, r.keyOK = view, true
 		}
-		return r.field(&r.keyView, c.path)
+		return r.named(&r.keyView, c)
 	case !r.valueOK:
 		return nil, nil
 	}
-	return r.field(&r.valueView, c.path)
+	return r.named(&r.valueView, c)
+}
+
+// named gives the field of a column: one whose own name has the dots of a path goes before the path.
+func (r *rowReader) named(view *binary.ObjectView, c *column) (binary.Raw, error) {
+	if len(c.path) > 1 {
+		at, err := r.position(view, binary.FieldID(c.field))
+		if err != nil {
+			return nil, err
+		}
+		if at >= 0 {
+			return view.Field(at)
+		}
+	}
+	return r.field(view, c.path)
 }
 
 // field follows a path of field ids from an object.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 // selectQuery plans and starts a SELECT.
 func (r *run) selectQuery(q *parse.Query) (*Result, error) {
 	p := r.newPlanner()
-	text, cols, err := p.query(q, nil, modeTop)
+	text, cols, err := p.query(q, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -88,21 +89,11 @@ func (r *run) start(p *planner, text string, cols []outColumn) (*Result, error) 
 	return res, nil
 }
 
-// mode says what a query is for, which decides what its columns look like.
-type mode uint8
-
-const (
-	modeTop     mode = iota // the rows that the client gets: exact decimals
-	modeDerived             // in FROM: columns c0.. with exact twins x0..
-	modeValue               // IN, EXISTS or a scalar: values to compare with
-)
-
 // outColumn is a column that a query or a table gives.
 type outColumn struct {
 	name   string
 	typ    dataType
 	sql    string // column in SQLite
-	exact  string // its exact twin, "" when there is none
 	hidden bool   // not part of *
 }
 
@@ -116,10 +107,13 @@ type source struct {
 
 // scope is what names may refer to.
 type scope struct {
-	parent  *scope
-	sources []*source
-	ctes    map[string]*cte
-	items   []item // select list, for ORDER BY and GROUP BY
+	parent   *scope
+	sources  []*source
+	ctes     map[string]*cte
+	items    []item    // select list, for ORDER BY, GROUP BY and HAVING
+	having   bool      // names may be those of the select list, too
+	groups   *grouping // nil without groups and aggregates
+	distinct bool      // ORDER BY may name the select list only
 }
 
 type cte struct {
@@ -137,13 +131,15 @@ type item struct {
 // chose gets into SQLite's text.
 type planner struct {
 	*run
-	catalog  catalog
-	schema   string
-	schemaOK bool
-	tables   []*table
-	binds    []driver.Value
-	ids      int
-	now      time.Time
+	catalog   catalog
+	schema    string
+	schemaOK  bool
+	tables    []*table
+	binds     []driver.Value
+	ids       int
+	recursive int // inside of WITH RECURSIVE
+	inner     int // inside of a query in place of a value, which Ignite does not take apart for its nodes
+	now       time.Time
 }
 
 func (p *planner) id(prefix string) string {
@@ -158,7 +154,7 @@ func (p *planner) bind(v driver.Value) string {
 }
 
 // query translates a query with its WITH, ORDER BY and LIMIT.
-func (p *planner) query(q *parse.Query, parent *scope, m mode) (string, []outColumn, error) {
+func (p *planner) query(q *parse.Query, parent *scope) (string, []outColumn, error) {
 	sc := &scope{parent: parent}
 	var b strings.Builder
 	if len(q.With) > 0 {
@@ -168,7 +164,7 @@ func (p *planner) query(q *parse.Query, parent *scope, m mode) (string, []outCol
 		}
 		b.WriteString(with)
 	}
-	body, cols, inner, err := p.body(q.Body, sc, m)
+	body, cols, inner, err := p.body(q.Body, sc)
 	if err != nil {
 		return "", nil, err
 	}
@@ -223,8 +219,12 @@ func (p *planner) with(q *parse.Query, sc *scope) (string, error) {
 				return "", err
 			}
 			sc.ctes[w.Name] = c
+			p.recursive++
 		}
-		text, cols, err := p.query(w.Query, sc, modeDerived)
+		text, cols, err := p.query(w.Query, sc)
+		if q.Recursive {
+			p.recursive--
+		}
 		if err != nil {
 			return "", err
 		}
@@ -252,27 +252,21 @@ func (p *planner) recursiveColumns(w parse.CTE, c *cte, sc *scope) error {
 		first = op.Left
 	}
 	probe := &planner{run: p.run, catalog: p.catalog, schema: p.schema, schemaOK: p.schemaOK, now: p.now}
-	_, cols, _, err := probe.body(first, sc, modeDerived)
+	_, cols, _, err := probe.body(first, sc)
 	if err != nil {
 		return err
-	}
-	for i := range cols {
-		cols[i].exact = ""
 	}
 	c.cols, err = p.rename(cols, w.Columns)
 	return err
 }
 
-// columnNames lists the columns of a derived table in SQLite, exact twins last.
+// columnNames lists the columns of a derived table in SQLite.
 func columnNames(cols []outColumn) string {
-	var names, twins []string
-	for _, c := range cols {
-		names = append(names, c.sql)
-		if c.exact != "" {
-			twins = append(twins, c.exact)
-		}
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.sql
 	}
-	return strings.Join(append(names, twins...), ", ")
+	return strings.Join(names, ", ")
 }
 
 func (p *planner) rename(cols []outColumn, names []string) ([]outColumn, error) {
@@ -335,16 +329,23 @@ func (p *planner) orderTerm(e parse.Expr, inner *scope, cols []outColumn) (strin
 	}
 	switch {
 	case at >= 0 && inner != nil:
-		// The expression itself: the select list may hold a decimal's text instead.
-		if inner.items[at].constant {
-			return "NULL", nil
-		}
-		return inner.items[at].sql, nil
+		return orderKey(inner.items[at].rendered), nil
 	case at >= 0:
-		return strconv.Itoa(at + 1), nil
+		return strconv.Itoa(at+1) + collation(cols[at].typ.kind), nil
 	case inner == nil:
 		return "", queryError(p.sql, 90068, "Order by expression %q must be in the result list in this case", parse.Text(e))
 	}
 	r, err := p.expr(e, inner)
-	return r.sql, err
+	if err == nil && inner.distinct && !slices.ContainsFunc(inner.items, func(it item) bool { return it.sql == r.sql }) {
+		return "", queryError(p.sql, 90068, "Order by expression %q must be in the result list in this case", parse.Text(e))
+	}
+	return orderKey(r), err
+}
+
+// orderKey is an expression as ORDER BY wants it; SQLite would take a constant number for a position.
+func orderKey(r rendered) string {
+	if r.constant {
+		return "NULL"
+	}
+	return r.sql + collation(r.typ.kind)
 }

@@ -41,32 +41,31 @@ func typeOf(k kind) dataType { return dataType{kind: k, precision: -1, scale: -1
 
 // typeInfo ties the names of a kind together.
 type typeInfo struct {
-	class  string      // Java class in a query entity
-	code   binary.Type // type code of a value
-	sqlite string      // declared type of the virtual table's column, which gives SQLite's affinity
-	name   string      // SQL name
+	class string      // Java class in a query entity
+	code  binary.Type // type code of a value
+	name  string      // SQL name
 }
 
 var typeInfos = [...]typeInfo{
-	kindUnknown:   {"java.lang.Object", 0, "", "UNKNOWN"},
-	kindNull:      {"java.lang.Object", binary.TypeNull, "", "NULL"},
-	kindBool:      {"java.lang.Boolean", binary.TypeBool, "INTEGER", "BOOLEAN"},
-	kindByte:      {"java.lang.Byte", binary.TypeByte, "INTEGER", "TINYINT"},
-	kindShort:     {"java.lang.Short", binary.TypeShort, "INTEGER", "SMALLINT"},
-	kindInt:       {"java.lang.Integer", binary.TypeInt, "INTEGER", "INTEGER"},
-	kindLong:      {"java.lang.Long", binary.TypeLong, "INTEGER", "BIGINT"},
-	kindFloat:     {"java.lang.Float", binary.TypeFloat, "REAL", "REAL"},
-	kindDouble:    {"java.lang.Double", binary.TypeDouble, "REAL", "DOUBLE"},
-	kindDecimal:   {"java.math.BigDecimal", binary.TypeDecimal, "REAL", "DECIMAL"},
-	kindString:    {"java.lang.String", binary.TypeString, "TEXT", "VARCHAR"},
-	kindBytes:     {"[B", binary.TypeByteArray, "BLOB", "VARBINARY"},
-	kindDate:      {"java.sql.Date", binary.TypeObject, "TEXT", "DATE"},
-	kindTime:      {"java.sql.Time", binary.TypeTime, "TEXT", "TIME"},
-	kindTimestamp: {"java.sql.Timestamp", binary.TypeTimestamp, "TEXT", "TIMESTAMP"},
-	kindUtilDate:  {"java.util.Date", binary.TypeDate, "TEXT", "TIMESTAMP"},
-	kindUUID:      {"java.util.UUID", binary.TypeUUID, "TEXT", "UUID"},
-	kindChar:      {"java.lang.Character", binary.TypeChar, "TEXT", "CHAR"},
-	kindObject:    {"java.lang.Object", binary.TypeObject, "BLOB", "OTHER"},
+	kindUnknown:   {"java.lang.Object", 0, "UNKNOWN"},
+	kindNull:      {"java.lang.Object", binary.TypeNull, "NULL"},
+	kindBool:      {"java.lang.Boolean", binary.TypeBool, "BOOLEAN"},
+	kindByte:      {"java.lang.Byte", binary.TypeByte, "TINYINT"},
+	kindShort:     {"java.lang.Short", binary.TypeShort, "SMALLINT"},
+	kindInt:       {"java.lang.Integer", binary.TypeInt, "INTEGER"},
+	kindLong:      {"java.lang.Long", binary.TypeLong, "BIGINT"},
+	kindFloat:     {"java.lang.Float", binary.TypeFloat, "REAL"},
+	kindDouble:    {"java.lang.Double", binary.TypeDouble, "DOUBLE"},
+	kindDecimal:   {"java.math.BigDecimal", binary.TypeDecimal, "DECIMAL"},
+	kindString:    {"java.lang.String", binary.TypeString, "VARCHAR"},
+	kindBytes:     {"[B", binary.TypeByteArray, "VARBINARY"},
+	kindDate:      {"java.sql.Date", binary.TypeObject, "DATE"},
+	kindTime:      {"java.sql.Time", binary.TypeTime, "TIME"},
+	kindTimestamp: {"java.sql.Timestamp", binary.TypeTimestamp, "TIMESTAMP"},
+	kindUtilDate:  {"java.util.Date", binary.TypeDate, "TIMESTAMP"},
+	kindUUID:      {"java.util.UUID", binary.TypeUUID, "UUID"},
+	kindChar:      {"java.lang.Character", binary.TypeChar, "CHAR"},
+	kindObject:    {"java.lang.Object", binary.TypeObject, "OTHER"},
 }
 
 func (t dataType) info() *typeInfo { return &typeInfos[t.kind] }

@@ -3,9 +3,8 @@ package sql
 import (
 	"database/sql/driver"
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
@@ -13,6 +12,18 @@ import (
 
 	ignite "github.com/kindling-ml/kindling/ignite/binary"
 )
+
+// Values travel through SQLite in forms that lose nothing and that SQLite puts into H2's order:
+//
+//	BOOLEAN, whole numbers   integers
+//	REAL, DOUBLE             doubles; NaN is the text "NaN", which SQLite, like Java, puts behind all numbers
+//	DECIMAL                  text as BigDecimal.toString() writes it, scale and all; compared by collateDecimal
+//	VARCHAR, CHAR            text; ordered by collateText
+//	DATE, TIME, TIMESTAMP    text whose order is the order in time
+//	UUID                     16 bytes, with the signs of the two longs turned, so that their order is that of Java
+//	VARBINARY, objects       bytes
+//
+// The planner knows the type of every expression, so nothing is ever guessed from a form.
 
 // sqlDate reads a java.sql.Date; false for any other value.
 func sqlDate(raw ignite.Raw) (ignite.SQLDate, bool) {
@@ -23,8 +34,7 @@ func sqlDate(raw ignite.Raw) (ignite.SQLDate, bool) {
 	return d, ok
 }
 
-// sqliteValue turns an encoded value into what SQLite computes with: integers, doubles, text and bytes. DECIMAL
-// becomes a double; its exact form is exactValue. Values SQL has no form for stay as their encoded bytes.
+// sqliteValue turns an encoded value into its form in SQLite. Values SQL has no form for stay as their encoded bytes.
 func sqliteValue(raw ignite.Raw) (driver.Value, error) {
 	switch raw.Type() {
 	case 0, ignite.TypeNull:
@@ -39,7 +49,7 @@ func sqliteValue(raw ignite.Raw) (driver.Value, error) {
 		}
 	case ignite.TypeDouble:
 		if len(raw) == 9 {
-			return math.Float64frombits(binary.LittleEndian.Uint64(raw[1:])), nil
+			return plainDouble(math.Float64frombits(binary.LittleEndian.Uint64(raw[1:]))), nil
 		}
 	case ignite.TypeString:
 		if len(raw) >= 5 && int64(binary.LittleEndian.Uint32(raw[1:])) == int64(len(raw)-5) {
@@ -54,6 +64,15 @@ func sqliteValue(raw ignite.Raw) (driver.Value, error) {
 		return nil, err
 	}
 	return plainValue(v, raw), nil
+}
+
+const nan = "NaN"
+
+func plainDouble(f float64) driver.Value {
+	if math.IsNaN(f) {
+		return nan
+	}
+	return f
 }
 
 // plainValue is sqliteValue for a decoded value; raw stands in for what has no plain form.
@@ -75,9 +94,9 @@ func plainValue(v any, raw ignite.Raw) driver.Value {
 	case int64:
 		return v
 	case float32:
-		return float64(v)
+		return plainDouble(float64(v))
 	case float64:
-		return v
+		return plainDouble(v)
 	case ignite.Char:
 		return string(rune(v))
 	case string:
@@ -85,7 +104,7 @@ func plainValue(v any, raw ignite.Raw) driver.Value {
 	case []byte:
 		return v
 	case uuid.UUID:
-		return v.String()
+		return turned(v)
 	case ignite.SQLDate:
 		return textDate(v.Time())
 	case ignite.Date:
@@ -95,26 +114,87 @@ func plainValue(v any, raw ignite.Raw) driver.Value {
 	case ignite.TimeOfDay:
 		return textTimeOfDay(v.Duration())
 	case *apd.Decimal:
-		f, _ := v.Float64()
-		return f
+		return v.String()
 	}
 	return []byte(raw)
 }
 
-// exactValue is the text of a DECIMAL with all its digits; any other value as sqliteValue gives it.
-func exactValue(raw ignite.Raw) (driver.Value, error) {
-	if raw.Type() != ignite.TypeDecimal {
-		return sqliteValue(raw)
+// turned gives the bytes of a UUID with the signs of both longs turned, and takes them back.
+func turned(u uuid.UUID) []byte {
+	b := append([]byte{}, u[:]...)
+	b[0] ^= 0x80
+	b[8] ^= 0x80
+	return b
+}
+
+// typedValue gives the Go value behind a form: bool, int64, float32, float64, *apd.Decimal, string, []byte, uuid.UUID,
+// ignite.SQLDate, ignite.TimeOfDay or time.Time; false when the form is not one of the kind.
+func typedValue(v driver.Value, k kind) (any, bool) {
+	switch x := v.(type) {
+	case nil:
+		return nil, true
+	case bool:
+		return typedInteger(plainValue(x, nil).(int64), k)
+	case int64:
+		return typedInteger(x, k)
+	case float64:
+		return typedDouble(x, k)
+	case []byte:
+		if k == kindUUID && len(x) == 16 {
+			return uuid.UUID(turned(uuid.UUID(x))), true
+		}
+		return x, k == kindBytes || k == kindObject || k == kindUnknown
+	case string:
+		return typedText(x, k)
+	case time.Time:
+		return x.UTC(), true
 	}
-	r := ignite.NewReader(raw)
-	d, ok := r.Value().(*apd.Decimal)
-	if err := r.Finish(); err != nil {
-		return nil, err
+	return nil, false
+}
+
+func typedInteger(n int64, k kind) (any, bool) {
+	switch k {
+	case kindBool:
+		return n != 0, true
+	case kindFloat:
+		return float32(n), true
+	case kindDouble:
+		return float64(n), true
+	case kindDecimal:
+		return apd.New(n, 0), true
 	}
-	if !ok || !saneDecimal(d) {
-		return sqliteValue(raw)
+	return n, true
+}
+
+func typedDouble(f float64, k kind) (any, bool) {
+	switch k {
+	case kindFloat:
+		return float32(f), true
+	case kindDecimal:
+		return toDecimal(f)
 	}
-	return d.Text('f'), nil
+	return f, true
+}
+
+func typedText(s string, k kind) (any, bool) {
+	switch k {
+	case kindFloat:
+		return float32(math.NaN()), s == nan
+	case kindDouble:
+		return math.NaN(), s == nan
+	case kindDecimal:
+		return toDecimal(s)
+	case kindDate:
+		t, err := parseTimestamp(s)
+		return ignite.SQLDate(startOfDay(t).UnixMilli()), err == nil
+	case kindTime:
+		d, err := parseTimeOfDay(s)
+		return ignite.TimeOfDay(d.Milliseconds()), err == nil
+	case kindTimestamp, kindUtilDate:
+		t, err := parseTimestamp(s)
+		return t, err == nil
+	}
+	return s, true
 }
 
 // maxExponent bounds decimals, so that a few bytes cannot ask for megabytes of zeros.
@@ -124,70 +204,49 @@ func saneDecimal(d *apd.Decimal) bool {
 	return d.Form == apd.Finite && d.Exponent > -maxExponent && d.Exponent < maxExponent
 }
 
-// appendResult appends what SQLite computed as a value of type t. A value that does not fit t, which a type that was
-// only inferred may bring about, is written as what it is.
+// appendResult appends what SQLite computed as a value of type t. A value that does not fit t is written as what it is.
 func appendResult(dst []byte, v driver.Value, t dataType) ([]byte, error) {
-	switch v := v.(type) {
+	if b, ok := v.([]byte); ok && t.kind == kindObject {
+		return append(dst, b...), nil
+	}
+	x, ok := typedValue(v, t.kind)
+	if !ok {
+		x, _ = typedValue(v, kindUnknown)
+	}
+	if n, ok := x.(int64); ok {
+		x = narrow(n, t.kind)
+	}
+	switch x := x.(type) {
 	case nil:
 		return append(dst, byte(ignite.TypeNull)), nil
-	case int64:
-		return appendInteger(dst, v, t)
-	case float64:
-		return appendDouble(dst, v, t)
-	case string:
-		return appendText(dst, v, t)
 	case []byte:
-		if t.kind == kindObject {
-			return append(dst, v...), nil
+		return ignite.AppendValue(dst, append([]byte{}, x...))
+	case string:
+		if t.kind == kindChar {
+			if c, ok := coerce(x, t); ok {
+				return ignite.AppendValue(dst, c)
+			}
 		}
-		return ignite.AppendValue(dst, append([]byte{}, v...))
-	case bool:
-		return ignite.AppendValue(dst, v)
+		return ignite.AppendValue(dst, x)
 	case time.Time:
-		return ignite.AppendValue(dst, v.UTC())
+		if t.kind == kindUtilDate {
+			return ignite.AppendValue(dst, ignite.DateOf(x))
+		}
 	}
-	return dst, fmt.Errorf("SQLite gave a value of type %T", v)
+	return ignite.AppendValue(dst, x)
 }
 
-func appendInteger(dst []byte, v int64, t dataType) ([]byte, error) {
-	switch t.kind {
-	case kindBool:
-		return ignite.AppendValue(dst, v != 0)
-	case kindByte:
-		if v == int64(int8(v)) {
-			return ignite.AppendValue(dst, int8(v))
-		}
-	case kindShort:
-		if v == int64(int16(v)) {
-			return ignite.AppendValue(dst, int16(v))
-		}
-	case kindInt:
-		if v == int64(int32(v)) {
-			return ignite.AppendValue(dst, int32(v))
-		}
-	case kindFloat, kindDouble:
-		return appendDouble(dst, float64(v), t)
-	case kindDecimal:
-		return ignite.AppendValue(dst, quantized(apd.New(v, 0), t))
-	case kindString:
-		return ignite.AppendValue(dst, strconv.FormatInt(v, 10))
+// narrow gives a whole number the Go type of its kind.
+func narrow(n int64, k kind) any {
+	switch {
+	case k == kindByte && n == int64(int8(n)):
+		return int8(n)
+	case k == kindShort && n == int64(int16(n)):
+		return int16(n)
+	case k == kindInt && n == int64(int32(n)):
+		return int32(n)
 	}
-	return ignite.AppendValue(dst, v)
-}
-
-func appendDouble(dst []byte, v float64, t dataType) ([]byte, error) {
-	switch t.kind {
-	case kindFloat:
-		return ignite.AppendValue(dst, float32(v))
-	case kindDecimal:
-		d := new(apd.Decimal)
-		if _, _, err := d.SetString(strconv.FormatFloat(v, 'f', -1, 64)); err == nil && d.Form == apd.Finite {
-			return ignite.AppendValue(dst, quantized(d, t))
-		}
-	case kindString:
-		return ignite.AppendValue(dst, strconv.FormatFloat(v, 'g', -1, 64))
-	}
-	return ignite.AppendValue(dst, v)
+	return n
 }
 
 // quantized gives d the scale of t, rounding half up; d as it is when t has none.
@@ -203,38 +262,33 @@ func quantized(d *apd.Decimal, t dataType) *apd.Decimal {
 	return out
 }
 
-func appendText(dst []byte, v string, t dataType) ([]byte, error) {
-	if t.kind == kindString || t.kind == kindUnknown {
-		return ignite.AppendValue(dst, v)
-	}
-	if out, ok := coerce(v, t); ok {
-		return ignite.AppendValue(dst, out)
-	}
-	return ignite.AppendValue(dst, v)
-}
-
 // lookupKey turns a value that SQLite compares with the key into the key; false when only a scan can tell.
 func lookupKey(v driver.Value, t dataType) (any, bool) {
 	switch t.kind {
 	case kindFloat, kindDouble, kindDecimal, kindUtilDate, kindObject, kindUnknown, kindNull, kindBytes:
 		return nil, false
 	}
-	switch x := v.(type) {
+	switch v.(type) {
 	case int64:
 		if !t.integer() && t.kind != kindBool {
 			return nil, false
 		}
-	case float64:
-		if !t.integer() || x != math.Trunc(x) || math.Abs(x) > 1<<53 {
+	case string:
+		if t.integer() || t.kind == kindBool || t.kind == kindUUID {
 			return nil, false
 		}
-		v = int64(x)
-	case string:
-		if t.integer() || t.kind == kindBool {
+	case []byte:
+		if t.kind != kindUUID {
 			return nil, false
 		}
 	default:
 		return nil, false
 	}
-	return coerce(v, t)
+	x, ok := typedValue(v, t.kind)
+	if !ok {
+		return nil, false
+	}
+	return coerce(x, t)
 }
+
+var errForm = errors.New("a value has not the form of its type")

@@ -18,13 +18,23 @@ import (
 	"github.com/kindling-ml/kindling/ignite/binary"
 )
 
-const moduleName = "kindling"
+const (
+	moduleName     = "kindling"
+	collateText    = "kd_text"    // by UTF-16 units
+	collateDecimal = "kd_decimal" // by value
+)
 
 // sqliteDriver is the process's private SQLite driver: our virtual tables and functions are registered on it, and
 // nothing of database/sql's global state is touched.
 var sqliteDriver = sync.OnceValues(func() (*sqlite.Driver, error) {
 	d := &sqlite.Driver{}
 	if err := d.RegisterModule(moduleName, module{}); err != nil {
+		return nil, err
+	}
+	if err := d.RegisterCollationUtf8(collateText, compareText); err != nil {
+		return nil, err
+	}
+	if err := d.RegisterCollationUtf8(collateDecimal, compareDecimals); err != nil {
 		return nil, err
 	}
 	return d, registerFunctions(d)
@@ -94,8 +104,8 @@ func sqliteError(err error) error {
 // module makes the virtual tables: the arguments are the session and the number of the table in it.
 type module struct{}
 
-// Create declares the columns of a table: c0.. for columns, then _KEY and _VAL, then x<i> with the exact text of each
-// DECIMAL column.
+// Create declares the columns of a table: c0.. for columns, then _KEY and _VAL. They have no types, so that SQLite
+// takes values for what they are.
 func (module) Create(ctx vtab.Context, args []string) (vtab.Table, error) {
 	if len(args) != 5 {
 		return nil, fmt.Errorf("%s: %d arguments", moduleName, len(args))
@@ -117,10 +127,7 @@ func (module) Create(ctx vtab.Context, args []string) (vtab.Table, error) {
 	var b strings.Builder
 	b.WriteString("CREATE TABLE t(")
 	for i := range len(t.columns) + 2 {
-		fmt.Fprintf(&b, "c%d %s, ", i, t.columnAt(i).typ.info().sqlite)
-	}
-	for i := range len(t.columns) + 2 {
-		fmt.Fprintf(&b, "x%d, ", i)
+		fmt.Fprintf(&b, "c%d, ", i)
 	}
 	return &virtualTable{session: s, table: t}, ctx.Declare(strings.TrimSuffix(b.String(), ", ") + ")")
 }
@@ -305,27 +312,27 @@ func (c *cursor) Eof() bool { return c.eof }
 
 // Column gives a column of the current row.
 func (c *cursor) Column(i int) (vtab.Value, error) {
-	n := len(c.table.columns) + 2
-	exact := i >= n
-	if exact {
-		i -= n
-	}
 	raw, err := c.reader.column(i)
 	if err != nil {
 		return nil, c.session.fail(fmt.Errorf("cache %q, column %q: %w", c.table.cache.Name, c.table.columnAt(i).name, err))
 	}
-	var v driver.Value
-	if exact {
-		v, err = exactValue(raw)
-	} else if raw.Type() != 0 && c.table.columnAt(i).typ.kind == kindObject {
-		v = []byte(raw)
-		if raw.IsNull() {
-			v = nil
-		}
-	} else {
-		v, err = sqliteValue(raw)
-	}
+	v, err := columnForm(raw, c.table.columnAt(i).typ)
 	return v, c.session.fail(err)
+}
+
+// columnForm is the form of an encoded value in a column, whose type the value may not have.
+func columnForm(raw binary.Raw, t dataType) (driver.Value, error) {
+	if t.kind == kindObject && raw.Type() != 0 {
+		if raw.IsNull() {
+			return nil, nil
+		}
+		return []byte(raw), nil
+	}
+	v, err := sqliteValue(raw)
+	if err != nil || v == nil || raw.Type() == t.info().code {
+		return v, err
+	}
+	return converted(v, typeByCode(raw).kind, t.kind)
 }
 
 // Rowid numbers the rows of one scan.

@@ -184,13 +184,13 @@ func (p *parser) orderBy() ([]Order, error) {
 	}
 }
 
-// setOps takes body (UNION [ALL] | EXCEPT | MINUS | INTERSECT body)*; INTERSECT binds more tightly.
+// setOps takes body (UNION [ALL] | EXCEPT | MINUS | INTERSECT body)*, from left to right.
 func (p *parser) setOps(q *Query) (Body, error) {
-	left, err := p.intersect(q)
+	left, err := p.queryTerm(q)
 	if err != nil {
 		return nil, err
 	}
-	for n := 0; p.isWord("UNION", "EXCEPT", "MINUS"); n++ {
+	for n := 0; p.isWord("UNION", "EXCEPT", "MINUS", "INTERSECT"); n++ {
 		if n > maxChain {
 			return nil, p.tooLong()
 		}
@@ -208,32 +208,11 @@ func (p *parser) setOps(q *Query) (Body, error) {
 		} else if _, err := p.word("DISTINCT"); err != nil {
 			return nil, err
 		}
-		right, err := p.intersect(nil)
-		if err != nil {
-			return nil, err
-		}
-		left = &SetOp{Op: op, Left: left, Right: right}
-	}
-	return left, nil
-}
-
-func (p *parser) intersect(q *Query) (Body, error) {
-	left, err := p.queryTerm(q)
-	if err != nil {
-		return nil, err
-	}
-	for n := 0; p.isWord("INTERSECT"); n++ {
-		if n > maxChain {
-			return nil, p.tooLong()
-		}
-		if err := p.advance(); err != nil {
-			return nil, err
-		}
 		right, err := p.queryTerm(nil)
 		if err != nil {
 			return nil, err
 		}
-		left = &SetOp{Op: "INTERSECT", Left: left, Right: right}
+		left = &SetOp{Op: op, Left: left, Right: right}
 	}
 	return left, nil
 }
