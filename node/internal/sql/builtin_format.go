@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cockroachdb/apd/v3"
 )
 
 // formatBuiltins are functions between times and text, and the parts of times that follow ISO 8601.
@@ -28,8 +30,25 @@ func isoPart(a []driver.Value) (driver.Value, error) {
 		return int64(year), nil
 	case "ISO_WEEK":
 		return int64(week), nil
+	case "MICROSECOND":
+		return int64(t.Nanosecond() / 1000), nil
+	case "NANOSECOND":
+		return int64(t.Nanosecond()), nil
+	case "EPOCH":
+		return epoch(t), nil
 	}
 	return int64(isoWeekday(t)), nil
+}
+
+// epoch is the number of seconds since 1970 with their fraction, as the text of a DECIMAL.
+func epoch(t time.Time) string {
+	d := apd.New(t.Unix(), 0)
+	if n := t.Nanosecond(); n != 0 {
+		d.Coeff.Add(d.Coeff.Mul(&d.Coeff, apd.NewBigInt(1e9)), apd.NewBigInt(int64(n)))
+		d.Exponent = -9
+		d.Reduce(d)
+	}
+	return d.Text('f')
 }
 
 // isoWeekday counts from 1, Monday.

@@ -109,7 +109,7 @@ func (p *planner) specialCall(c *parse.Call, sc *scope) (rendered, bool, error) 
 	case "EXTRACT", "DATEADD", "TIMESTAMPADD", "DATEDIFF", "TIMESTAMPDIFF":
 		r, err := p.unitCall(c, sc)
 		return r, true, err
-	case "DECODE", "ADD_MONTHS", "INSTR", "REGEXP_LIKE", "REGEXP_REPLACE", "TO_CHAR", "SCHEMA":
+	case "DECODE", "ADD_MONTHS", "INSTR", "REGEXP_LIKE", "REGEXP_REPLACE", "TO_CHAR", "SCHEMA", "TRUNCATE_VALUE":
 		r, err := p.rewrittenCall(c, sc)
 		return r, true, err
 	case "CASEWHEN":
@@ -165,7 +165,7 @@ func (p *planner) unitCall(c *parse.Call, sc *scope) (rendered, error) {
 	}
 	switch c.Name {
 	case "EXTRACT":
-		return of(kindInt, fmt.Sprintf("kd_part('%s', %s)", unit, args[0].sql)), nil
+		return p.extract(unit, args[0])
 	case "DATEDIFF", "TIMESTAMPDIFF":
 		return of(kindLong, fmt.Sprintf("kd_datediff('%s', %s, %s)", unit, args[0].sql, args[1].sql)), nil
 	}

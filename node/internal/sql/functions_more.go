@@ -25,7 +25,7 @@ var moreFunctions = map[string]function{
 	"DATE_TRUNC": {2, 2, "kd_date_trunc", gives(kindTimestamp)}, "ISO_YEAR": {1, 1, "kd_iso('ISO_YEAR', %s)", gives(kindInt)},
 	"ISO_WEEK": {1, 1, "kd_iso('ISO_WEEK', %s)", gives(kindInt)}, "ISO_DAY_OF_WEEK": {1, 1, "kd_iso('ISO_DAY_OF_WEEK', %s)", gives(kindInt)},
 	// Choice and errors.
-	"ISNULL": {2, 2, "", nil}, "TRUNCATE_VALUE": {3, 3, "kd_truncate_value", func(args []rendered) dataType { return typeOf(args[0].typ.kind) }}, "SIGNAL": {2, 2, "kd_signal", gives(kindUnknown)},
+	"ISNULL": {2, 2, "", nil}, "SIGNAL": {2, 2, "kd_signal", gives(kindUnknown)},
 	// The session, which means little here: what Ignite answers to a thin client.
 	"USER": {0, 0, "(''%s)", gives(kindString)}, "CURRENT_USER": {0, 0, "(''%s)", gives(kindString)},
 	"IDENTITY": {0, 0, "(0%s)", gives(kindLong)}, "SCOPE_IDENTITY": {0, 0, "(NULL%s)", gives(kindLong)},
