@@ -18,7 +18,7 @@ func (e *env) dialRaw() *rawConn {
 	var d net.Dialer
 	nc, err := d.DialContext(e.ctx, "tcp", e.target.Server.Addr)
 	e.noError(err)
-	e.Cleanup(func() { nc.Close() })
+	e.Cleanup(func() { _ = nc.Close() })
 	e.noError(nc.SetDeadline(time.Now().Add(testTimeout)))
 	c := &rawConn{nc: nc, r: bufio.NewReader(nc)}
 	hello := (&wire.HandshakeRequest{Features: wire.FeaturesClient}).AppendTo(nil)

@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/kindling-ml/kindling/ignite"
@@ -43,8 +44,8 @@ func inPublic(entities ...wire.QueryEntity) func(*wire.CacheConfiguration) {
 
 func object(typeName string, fields ...any) *binary.Object {
 	o := binary.NewObject(typeName)
-	for i := 0; i < len(fields); i += 2 {
-		o.Set(fields[i].(string), fields[i+1])
+	for pair := range slices.Chunk(fields, 2) {
+		o.Set(pair[0].(string), pair[1])
 	}
 	return o
 }

@@ -88,7 +88,7 @@ func (p *planner) signature(name string, args []rendered) ([]rendered, error) {
 
 // typedFunctions are the functions whose result depends on the kinds of their arguments.
 var typedFunctions = map[string]func(p *planner, args []rendered) (rendered, error){
-	"COALESCE": alikeCall("coalesce(%s, NULL)"), "IFNULL": alikeCall("coalesce(%s, NULL)"), "NVL": alikeCall("coalesce(%s, NULL)"), "ISNULL": alikeCall("coalesce(%s, NULL)"),
+	"COALESCE": coalesced, "IFNULL": coalesced, "NVL": coalesced, "ISNULL": coalesced,
 	"GREATEST": extremeCall(">"), "LEAST": extremeCall("<"),
 	"NVL2":   nvl2,
 	"LENGTH": lengthOf(""), "CHAR_LENGTH": lengthOf(""), "CHARACTER_LENGTH": lengthOf(""), "OCTET_LENGTH": lengthOf("2 * "), "BIT_LENGTH": lengthOf("16 * "),
@@ -96,11 +96,10 @@ var typedFunctions = map[string]func(p *planner, args []rendered) (rendered, err
 	"TRUNC": truncated, "TRUNCATE": truncated,
 }
 
-func alikeCall(form string) func(*planner, []rendered) (rendered, error) {
-	return func(p *planner, args []rendered) (rendered, error) {
-		t := p.alike(args)
-		return rendered{sql: apply(form, args), typ: t}, nil
-	}
+// coalesced is the first value that is not null.
+func coalesced(p *planner, args []rendered) (rendered, error) {
+	t := p.alike(args)
+	return rendered{sql: apply("coalesce(%s, NULL)", args), typ: t}, nil
 }
 
 // extremeCall is GREATEST or LEAST: nulls are left out.
