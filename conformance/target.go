@@ -57,6 +57,7 @@ var groups = []struct {
 	{"values", testValues},
 	{"scans", testScans},
 	{"sql", testSQL},
+	{"tables", testTables},
 	{"metadata", testMetadata},
 	{"streamer", testStreamer},
 	{"topology", testTopology},
@@ -65,7 +66,7 @@ var groups = []struct {
 }
 
 // Run runs the whole suite as subtests of t, or only the groups that are named:
-// caches, operations, values, scans, sql, metadata, streamer, topology, errors, concurrency.
+// caches, operations, values, scans, sql, tables, metadata, streamer, topology, errors, concurrency.
 func Run(t *testing.T, target Target, only ...string) {
 	t.Helper()
 	ran := 0

@@ -11,6 +11,7 @@ import (
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
 	"github.com/kindling-ml/kindling/node/internal/affinity"
+	"github.com/kindling-ml/kindling/node/internal/sql"
 	"github.com/kindling-ml/kindling/node/internal/store"
 )
 
@@ -18,6 +19,7 @@ import (
 type cache struct {
 	id             int32
 	config         atomic.Pointer[wire.CacheConfiguration] // read only
+	checks         atomic.Pointer[sql.RowChecks]           // of the tables in config
 	partitions     int
 	affinityFields map[int32]int32 // key type id -> field id, from the key configurations
 
@@ -38,6 +40,12 @@ func (c *cache) acquire() error {
 }
 
 func (c *cache) release() { c.use.RUnlock() }
+
+// configure sets the configuration and what follows from it.
+func (c *cache) configure(cfg *wire.CacheConfiguration) {
+	c.config.Store(cfg)
+	c.checks.Store(sql.ChecksOf(c.info()))
+}
 
 func (c *cache) name() string { return c.config.Load().Name }
 
@@ -94,7 +102,7 @@ func (cat *catalog) newCache(cfg *wire.CacheConfiguration) *cache {
 		partitions:     cat.partitions,
 		affinityFields: make(map[int32]int32),
 	}
-	c.config.Store(cfg)
+	c.configure(cfg)
 	if cfg.Mode == wire.CacheModeReplicated {
 		ratio := affinity.DefaultPartitions / affinity.ReplicatedPartitions
 		c.partitions = max(1, cat.partitions/ratio)
@@ -151,6 +159,9 @@ func (cat *catalog) create(cfg wire.CacheConfiguration, orGet bool) (bool, error
 		cfg.Backups = math.MaxInt32 // as Ignite tells it
 	}
 	normalizeEntities(&cfg)
+	if err := cat.accept(&cfg); err != nil {
+		return false, err
+	}
 	encoded := encodeConfig(cfg.WithDefaults())
 	own, err := decodeConfig(encoded) // nothing of the caller's bytes is kept
 	if err != nil {
@@ -204,7 +215,7 @@ func (cat *catalog) update(cfg wire.CacheConfiguration) error {
 	if err := cat.store.PutMeta(metaCache, cfg.Name, encoded); err != nil {
 		return err
 	}
-	old.config.Store(own)
+	old.configure(own)
 	return nil
 }
 

@@ -69,6 +69,8 @@ func init() {
 
 		wire.OpQueryScan:                   on((*conn).queryScan),
 		wire.OpQueryScanCursorGetPage:      on((*conn).queryScanPage),
+		wire.OpQuerySQL:                    on((*conn).querySQL),
+		wire.OpQuerySQLCursorGetPage:       on((*conn).sqlPage),
 		wire.OpQuerySQLFields:              on((*conn).querySQLFields),
 		wire.OpQuerySQLFieldsCursorGetPage: on((*conn).sqlFieldsPage),
 

@@ -53,6 +53,30 @@ func (c *conn) withKey(q *wire.CacheInfo, key binary.Raw, write bool, f func(sto
 	})
 }
 
+// withEntry is withKey for operations that write a value: the entry must fit the
+// cache's tables.
+func (c *conn) withEntry(q *wire.CacheInfo, key, value binary.Raw, f func(store.Key) error) error {
+	return c.use(q, true, func(ch *cache) error {
+		k, err := ch.key(c.node.types, key)
+		if err != nil {
+			return err
+		}
+		if err := c.fits(ch, k, value); err != nil {
+			return err
+		}
+		return f(k)
+	})
+}
+
+// fits checks that an entry may be a row of a table of the cache, as Ignite does
+// before it writes one.
+func (c *conn) fits(ch *cache, k store.Key, value binary.Raw) error {
+	if err := ch.checks.Load().Check(sqlStore{c.node}, k.Bytes, value); err != nil {
+		return failed("%s", err)
+	}
+	return nil
+}
+
 // update changes one entry: f gets the value before, nil for none.
 func (c *conn) update(q *wire.CacheInfo, key binary.Raw, f func(old []byte) store.Change) error {
 	return c.withKey(q, key, true, func(k store.Key) error { return c.node.store.Update(k, f) })
@@ -73,12 +97,12 @@ func write(v binary.Raw) store.Change { return store.Change{Write: true, Value: 
 var remove = store.Change{Write: true}
 
 func (c *conn) cachePut(q *wire.CachePutRequest) (wire.Response, error) {
-	return done, c.withKey(&q.CacheInfo, q.Key, true, func(k store.Key) error {
-		v, err := newValue(q.Value)
-		if err != nil {
-			return err
-		}
-		_, err = c.node.store.Write(k.Cache, []store.Row{{Key: k, Value: v}}, store.Overwrite)
+	v, err := newValue(q.Value)
+	if err != nil {
+		return nil, err
+	}
+	return done, c.withEntry(&q.CacheInfo, q.Key, v, func(k store.Key) error {
+		_, err := c.node.store.Write(k.Cache, []store.Row{{Key: k, Value: v}}, store.Overwrite)
 		return err
 	})
 }
@@ -93,6 +117,9 @@ func (c *conn) cachePutAll(q *wire.CachePutAllRequest) (wire.Response, error) {
 			}
 			if r.Value == nil {
 				return failed("Null value.")
+			}
+			if err := c.fits(ch, r.Key, r.Value); err != nil {
+				return err
 			}
 			rows = append(rows, r)
 		}
@@ -121,12 +148,14 @@ func (c *conn) put(q *wire.CacheKeyValue, decide func(old []byte) bool) (before 
 	if err != nil {
 		return nil, false, err
 	}
-	err = c.update(&q.CacheInfo, q.Key, func(old []byte) store.Change {
-		before = bytes.Clone(old)
-		if wrote = decide(old); wrote {
-			return write(v)
-		}
-		return keep
+	err = c.withEntry(&q.CacheInfo, q.Key, v, func(k store.Key) error {
+		return c.node.store.Update(k, func(old []byte) store.Change {
+			before = bytes.Clone(old)
+			if wrote = decide(old); wrote {
+				return write(v)
+			}
+			return keep
+		})
 	})
 	return before, wrote, err
 }
@@ -170,11 +199,13 @@ func (c *conn) cacheReplaceIfEquals(q *wire.CacheReplaceIfEqualsRequest) (wire.R
 		return nil, err
 	}
 	wrote := false
-	err = c.update(&q.CacheInfo, q.Key, func(old []byte) store.Change {
-		if wrote = old != nil && bytes.Equal(old, want); wrote {
-			return write(v)
-		}
-		return keep
+	err = c.withEntry(&q.CacheInfo, q.Key, v, func(k store.Key) error {
+		return c.node.store.Update(k, func(old []byte) store.Change {
+			if wrote = old != nil && bytes.Equal(old, want); wrote {
+				return write(v)
+			}
+			return keep
+		})
 	})
 	return yes(wrote), err
 }

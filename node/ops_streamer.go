@@ -61,6 +61,9 @@ func (c *conn) stream(s *streamer, entries []wire.StreamerEntry) error {
 		rows := make([]store.Row, 0, len(entries))
 		for _, e := range entries {
 			r, err := c.row(ch, e.Key, e.Value)
+			if err == nil && r.Value != nil && s.mode == store.Overwrite {
+				err = c.fits(ch, r.Key, r.Value) // Ignite lets an initial load pass unchecked
+			}
 			if err != nil {
 				return err
 			}

@@ -28,12 +28,8 @@ func (c *conn) querySQLFields(q *wire.QuerySQLFieldsRequest) (wire.Response, err
 	if !typeFits(q.StatementType, q.SQL) {
 		return nil, failed("42000: Given statement type does not match that declared by JDBC driver")
 	}
-	if err := c.resources.reserveCursor(); err != nil {
-		return nil, err
-	}
-	src, err := c.execute(q)
+	src, err := c.openSQL(q)
 	if err != nil {
-		c.resources.giveBack()
 		return nil, err
 	}
 	names := q.IncludeFieldNames
@@ -47,6 +43,43 @@ func (c *conn) querySQLFields(q *wire.QuerySQLFieldsRequest) (wire.Response, err
 		}
 	}), nil
 }
+
+// openSQL starts a statement whose rows a cursor is to give.
+func (c *conn) openSQL(q *wire.QuerySQLFieldsRequest) (*sqlRows, error) {
+	if err := c.resources.reserveCursor(); err != nil {
+		return nil, err
+	}
+	src, err := c.execute(q)
+	if err != nil {
+		c.resources.giveBack()
+	}
+	return src, err
+}
+
+// querySQL serves the older SQL query, which gives whole entries of one table.
+func (c *conn) querySQL(q *wire.QuerySQLRequest) (wire.Response, error) {
+	if q.PageRows <= 0 {
+		return nil, failed("Page size must be above zero.")
+	}
+	ch, err := c.node.caches.get(q.CacheID)
+	if err != nil {
+		status, message := statusOf(err)
+		return nil, fail(status, "50000: %s", message)
+	}
+	statement, err := sql.EntryQuery(ch.info(), q.Table, q.SQL)
+	if err != nil {
+		return nil, sqlError(err)
+	}
+	src, err := c.openSQL(&wire.QuerySQLFieldsRequest{
+		CacheInfo: q.CacheInfo, SQL: statement, Args: q.Args, StatementType: wire.StatementSelect, TimeoutMillis: q.TimeoutMillis,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.openCursor(q.PageRows, src, (*binary.Writer).PutInt64), nil
+}
+
+func (c *conn) sqlPage(q *wire.SQLPageRequest) (wire.Response, error) { return c.nextPage(q.CursorID) }
 
 func (c *conn) sqlFieldsPage(q *wire.SQLFieldsPageRequest) (wire.Response, error) {
 	return c.nextPage(q.CursorID)

@@ -22,8 +22,7 @@ func (s sqlStore) Caches() []sql.CacheInfo {
 	caches := s.node.caches.all()
 	list := make([]sql.CacheInfo, len(caches))
 	for i, ch := range caches {
-		cfg := ch.config.Load()
-		list[i] = sql.CacheInfo{Name: cfg.Name, ID: ch.id, Config: cfg}
+		list[i] = ch.info()
 	}
 	return list
 }

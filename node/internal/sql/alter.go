@@ -198,6 +198,9 @@ func (r *run) createIndex(s *parse.CreateIndex) error {
 		if c.Desc {
 			direction = "desc"
 		}
+		if slices.ContainsFunc(x.Fields, func(f wire.QueryIndexField) bool { return f.Name == t.columns[i].field }) {
+			return fail(CodeUnknown, stateSyntax, "Already defined column in index: %s %s", c.Name, strings.ToUpper(direction))
+		}
 		parts = append(parts, strings.ToLower(c.Name)+"_"+direction)
 		x.Fields = append(x.Fields, wire.QueryIndexField{Name: t.columns[i].field, Descending: c.Desc})
 	}
@@ -221,6 +224,9 @@ func (r *run) dropIndex(s *parse.DropIndex) error {
 	p := r.newPlanner()
 	schema, err := p.ddlSchema(s.Schema)
 	if err != nil {
+		if s.IfExists && !p.catalog.hasSchema(s.Schema) {
+			return nil
+		}
 		return err
 	}
 	t := p.catalog.findIndex(schema, s.Name)

@@ -32,9 +32,7 @@ var builtins = []builtin{
 	{"kd_substring", -1, true, false, substring},
 	{"kd_left", 2, true, false, left},
 	{"kd_length", 1, true, false, lengthCall},
-	{"kd_instr", 2, true, false, instr},
 	{"kd_ascii", 1, true, false, ascii},
-	{"kd_rawtohex", 1, true, false, rawToHex},
 	{"kd_right", 2, true, false, right},
 	{"kd_repeat", 2, true, false, repeat},
 	{"kd_lpad", -1, true, false, func(a []driver.Value) (driver.Value, error) { return pad(a, true) }},
@@ -42,7 +40,6 @@ var builtins = []builtin{
 	{"kd_replace", -1, true, false, replace},
 	{"kd_like", 3, true, true, likeCall},
 	{"kd_regexp", 2, true, false, regexpCall},
-	{"kd_regexp_replace", 3, true, false, regexpReplace},
 	{"kd_part", 2, true, false, partCall},
 	{"kd_name", 2, true, false, nameCall},
 	{"kd_dateadd", 4, true, false, dateAdd},
@@ -52,7 +49,7 @@ var builtins = []builtin{
 }
 
 func registerFunctions(d *sqlite.Driver) error {
-	for _, f := range append(slices.Clone(builtins), valueBuiltins...) {
+	for _, f := range slices.Concat(builtins, valueBuiltins, searchBuiltins, encodeBuiltins, formatBuiltins) {
 		scalar := func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if !f.nulls {
 				for _, a := range args {

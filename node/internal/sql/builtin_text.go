@@ -4,7 +4,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"golang.org/x/text/cases"
@@ -37,30 +36,11 @@ func lengthCall(a []driver.Value) (driver.Value, error) {
 	return int64(countUnits(asString(a[0]))), nil
 }
 
-// instr gives the place of text in text, from 1 in UTF-16 units; 0 when it is not there.
-func instr(a []driver.Value) (driver.Value, error) {
-	s := asString(a[0])
-	at := strings.Index(s, asString(a[1]))
-	if at < 0 {
-		return int64(0), nil
-	}
-	return int64(countUnits(s[:at]) + 1), nil
-}
-
 func ascii(a []driver.Value) (driver.Value, error) {
 	if u := units(asString(a[0])); len(u) > 0 {
 		return int64(u[0]), nil
 	}
 	return nil, nil
-}
-
-// rawToHex writes the UTF-16 units of a text.
-func rawToHex(a []driver.Value) (driver.Value, error) {
-	var b strings.Builder
-	for _, u := range units(asString(a[0])) {
-		fmt.Fprintf(&b, "%04x", u)
-	}
-	return b.String(), nil
 }
 
 func substring(a []driver.Value) (driver.Value, error) {
@@ -199,17 +179,5 @@ func like(s, p utf16Text, escape int) bool {
 }
 
 func regexpCall(a []driver.Value) (driver.Value, error) {
-	re, err := regexp.Compile(asString(a[1]))
-	if err != nil {
-		return nil, err
-	}
-	return re.MatchString(asString(a[0])), nil
-}
-
-func regexpReplace(a []driver.Value) (driver.Value, error) {
-	re, err := regexp.Compile(asString(a[1]))
-	if err != nil {
-		return nil, err
-	}
-	return re.ReplaceAllString(asString(a[0]), asString(a[2])), nil
+	return regexpLike([]driver.Value{a[0], a[1], ""})
 }

@@ -32,7 +32,7 @@ func (p *planner) call(c *parse.Call, sc *scope) (rendered, error) {
 	if r, ok, err := p.specialCall(c, sc); ok || err != nil {
 		return r, err
 	}
-	f, ok := functions[c.Name]
+	f, ok := functionNamed(c.Name)
 	if !ok || c.Star || c.Distinct {
 		return rendered{}, queryError(p.sql, 90022, "Function %q not found", c.Name)
 	}
@@ -95,11 +95,11 @@ func apply(form string, args []rendered) string {
 // specialCall translates calls whose arguments are not all plain expressions; false for any other.
 func (p *planner) specialCall(c *parse.Call, sc *scope) (rendered, bool, error) {
 	switch c.Name {
-	case "CURRENT_TIMESTAMP", "NOW", "LOCALTIMESTAMP", "SYSTIMESTAMP":
+	case "CURRENT_TIMESTAMP", "NOW", "LOCALTIMESTAMP", "SYSTIMESTAMP", "GETDATE":
 		return of(kindTimestamp, "'"+textTimestamp(p.now)+"'"), true, nil
 	case "CURRENT_DATE", "CURDATE", "SYSDATE", "TODAY":
 		return of(kindDate, "'"+textDate(p.now)+"'"), true, nil
-	case "CURRENT_TIME", "CURTIME":
+	case "CURRENT_TIME", "CURTIME", "SYSTIME":
 		return of(kindTime, "'"+p.now.Format(layoutTime)+"'"), true, nil
 	case "CONVERT":
 		if len(c.Args) == 1 {
@@ -108,6 +108,9 @@ func (p *planner) specialCall(c *parse.Call, sc *scope) (rendered, bool, error) 
 		}
 	case "EXTRACT", "DATEADD", "TIMESTAMPADD", "DATEDIFF", "TIMESTAMPDIFF":
 		r, err := p.unitCall(c, sc)
+		return r, true, err
+	case "DECODE", "ADD_MONTHS", "INSTR", "REGEXP_LIKE", "REGEXP_REPLACE", "TO_CHAR", "SCHEMA", "TRUNCATE_VALUE":
+		r, err := p.rewrittenCall(c, sc)
 		return r, true, err
 	case "CASEWHEN":
 		if len(c.Args) == 3 {
@@ -162,7 +165,7 @@ func (p *planner) unitCall(c *parse.Call, sc *scope) (rendered, error) {
 	}
 	switch c.Name {
 	case "EXTRACT":
-		return of(kindInt, fmt.Sprintf("kd_part('%s', %s)", unit, args[0].sql)), nil
+		return p.extract(unit, args[0])
 	case "DATEDIFF", "TIMESTAMPDIFF":
 		return of(kindLong, fmt.Sprintf("kd_datediff('%s', %s, %s)", unit, args[0].sql, args[1].sql)), nil
 	}

@@ -87,7 +87,7 @@ func schemaOf(c CacheInfo) string {
 func tableNameOf(c CacheInfo, e *wire.QueryEntity) string {
 	name := e.TableName
 	if name == "" {
-		name = e.ValueType[strings.LastIndexAny(e.ValueType, ".$")+1:]
+		name = simpleName(e.ValueType)
 	}
 	if c.Config.SQLEscapeAll {
 		return name
@@ -111,21 +111,16 @@ func (c *catalog) all() []CacheInfo {
 }
 
 // defaultSchema is the schema of names without one.
-func (c *catalog) defaultSchema(q Query) (string, bool) {
-	if q.Schema == "" {
-		for _, info := range c.all() {
-			if q.CacheID != 0 && info.ID == q.CacheID && info.Config != nil {
-				return schemaOf(info), true
-			}
+func (c *catalog) defaultSchema(q Query) string {
+	if q.Schema != "" {
+		return q.Schema
+	}
+	for _, info := range c.all() {
+		if q.CacheID != 0 && info.ID == q.CacheID && info.Config != nil {
+			return schemaOf(info)
 		}
-		return schemaPublic, true
 	}
-	name := strings.Trim(q.Schema, `"`)
-	if c.hasSchema(name) {
-		return name, true
-	}
-	upper := strings.ToUpper(name)
-	return upper, c.hasSchema(upper)
+	return schemaPublic
 }
 
 func (c *catalog) hasSchema(name string) bool {

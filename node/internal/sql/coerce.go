@@ -244,22 +244,27 @@ func (c *column) checked(v any) (any, error) {
 	if !ok {
 		return nil, fail(CodeConversionFailed, stateConversion, "Value conversion failed [column=%s, from=%s, to=%s]", c.name, javaClass(v), c.typ.className())
 	}
-	if out == nil || c.typ.precision < 0 {
-		return out, nil
+	return out, c.limits(out)
+}
+
+// limits checks that a value is not longer than the column may be.
+func (c *column) limits(v any) error {
+	if v == nil || c.typ.precision < 0 {
+		return nil
 	}
 	length := -1
-	switch x := out.(type) {
+	switch x := v.(type) {
 	case string:
 		length = len(utf16.Encode([]rune(x)))
 	case []byte:
 		length = len(x)
 	case *apd.Decimal:
-		return out, c.checkDecimal(x)
+		return c.checkDecimal(x)
 	}
 	if length > c.typ.precision {
-		return nil, fail(CodeTooLong, stateConstraint, "Value for a column '%s' is too long. Maximum length: %d, actual length: %d", c.name, c.typ.precision, length)
+		return fail(CodeTooLong, stateConstraint, "Value for a column '%s' is too long. Maximum length: %d, actual length: %d", c.name, c.typ.precision, length)
 	}
-	return out, nil
+	return nil
 }
 
 func (c *column) checkDecimal(d *apd.Decimal) error {

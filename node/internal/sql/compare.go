@@ -140,6 +140,11 @@ func (p *planner) like(e *parse.Like, sc *scope) (rendered, error) {
 	if err != nil {
 		return x, err
 	}
+	if e.IgnoreCase && e.Regexp {
+		pattern.sql = "('(?i)' || " + pattern.sql + ")"
+	} else if e.IgnoreCase {
+		x, pattern = of(kindString, "kd_lower("+x.sql+")"), of(kindString, "kd_lower("+pattern.sql+")")
+	}
 	if e.Regexp {
 		return of(kindBool, "("+not(e.Not)+"kd_regexp("+x.sql+", "+pattern.sql+"))"), nil
 	}

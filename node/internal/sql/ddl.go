@@ -34,7 +34,15 @@ func errOption(format string, args ...any) error {
 // options reads the WITH clause as Ignite does, with its messages.
 func (r *run) options(list []parse.Option) (*tableOptions, error) {
 	o := &tableOptions{mode: wire.CacheModePartitioned, atomicity: wire.AtomicityAtomic, writeSync: wire.WriteSyncFullSync, parallelism: 1}
+	seen := make(map[string]bool)
 	for _, opt := range list {
+		if opt.Name == "" {
+			return nil, errOption("Invalid parameter (key[=value] expected): %s", opt.Text)
+		}
+		if seen[opt.Name] {
+			return nil, errOption("Duplicate parameter: %s", opt.Text)
+		}
+		seen[opt.Name] = true
 		set, ok := optionSetters[opt.Name]
 		if !ok {
 			return nil, errOption("Unsupported parameter: %s", opt.Name)
@@ -48,6 +56,14 @@ func (r *run) options(list []parse.Option) (*tableOptions, error) {
 	}
 	if o.mode == wire.CacheModeReplicated {
 		o.backups = math.MaxInt32
+	}
+	switch {
+	case o.keyType != "" && o.keyType == o.valueType:
+		return nil, errOption("Key and value type names should be different for CREATE TABLE: %s", o.keyType)
+	case o.wrapValue != nil && !*o.wrapValue && o.valueType != "":
+		return nil, errOption("WRAP_VALUE cannot be false when VALUE_TYPE is set.")
+	case o.wrapKey != nil && !*o.wrapKey && o.keyType != "":
+		return nil, errOption("WRAP_KEY cannot be false when KEY_TYPE is set.")
 	}
 	return o, nil
 }
@@ -84,7 +100,11 @@ var optionSetters = map[string]func(*tableOptions, parse.Option) error{
 		o.backups, err = integerOption(opt)
 		return err
 	},
-	"PARALLELISM": func(o *tableOptions, opt parse.Option) (err error) {
+	"PARALLELISM": func(o *tableOptions, opt parse.Option) error {
+		n, err := strconv.ParseInt(opt.Value, 10, 32)
+		if err == nil && n <= 0 {
+			return errOption("\"PARALLELISM\" must be positive: %d", n)
+		}
 		o.parallelism, err = integerOption(opt)
 		return err
 	},
@@ -119,7 +139,12 @@ var optionSetters = map[string]func(*tableOptions, parse.Option) error{
 	"VALUE_TYPE":  func(o *tableOptions, opt parse.Option) error { o.valueType = opt.Value; return nil },
 	"WRAP_KEY":    func(o *tableOptions, opt parse.Option) error { o.wrapKey = flagOption(opt); return nil },
 	"WRAP_VALUE":  func(o *tableOptions, opt parse.Option) error { o.wrapValue = flagOption(opt); return nil },
-	"ENCRYPTED":   func(*tableOptions, parse.Option) error { return nil },
+	"ENCRYPTED": func(_ *tableOptions, opt parse.Option) error {
+		if *flagOption(opt) {
+			return fail(CodeUnknown, stateGeneral, "ENCRYPTED=true needs an encryption SPI, which the embedded node does not have.")
+		}
+		return nil
+	},
 	"PK_INLINE_SIZE": func(_ *tableOptions, opt parse.Option) error {
 		_, err := integerOption(opt)
 		return err
@@ -128,15 +153,19 @@ var optionSetters = map[string]func(*tableOptions, parse.Option) error{
 		_, err := integerOption(opt)
 		return err
 	},
-	"AFFINITY_KEY": func(o *tableOptions, opt parse.Option) error {
-		v := opt.Value
-		if len(v) >= 2 && (v[0] == '\'' || v[0] == '"') && v[len(v)-1] == v[0] {
-			o.affinityKey, o.exactAffinity = v[1:len(v)-1], true
-			return nil
-		}
-		o.affinityKey = strings.ToUpper(v)
+	"AFFINITY_KEY": affinityOption,
+	"AFFINITYKEY":  affinityOption,
+}
+
+// affinityOption takes the name of a column; in quotes its case matters.
+func affinityOption(o *tableOptions, opt parse.Option) error {
+	v := opt.Value
+	if len(v) >= 2 && (v[0] == '\'' || v[0] == '"') && v[len(v)-1] == v[0] {
+		o.affinityKey, o.exactAffinity = v[1:len(v)-1], true
 		return nil
-	},
+	}
+	o.affinityKey = strings.ToUpper(v)
+	return nil
 }
 
 // createTable makes the cache of a table, with the query entity that Ignite would give it.
@@ -175,12 +204,12 @@ func (r *run) createTable(s *parse.CreateTable) error {
 // ddlSchema is the schema of a DDL statement. Ignite has tables of SQL in PUBLIC only.
 func (p *planner) ddlSchema(name string) (string, error) {
 	if name == "" {
-		if !p.schemaOK {
-			return "", errSchemaNotFound(p.sql, p.query0())
-		}
-		return p.schema, nil
+		name = p.schema
 	}
-	if !p.catalog.hasSchema(name) {
+	switch {
+	case name == schemaSystem:
+		return "", fail(CodeUnsupported, stateUnsupported, "DDL statements are not supported on %s schema", name)
+	case !p.catalog.hasSchema(name):
 		return "", errSchemaNotFound(p.sql, name)
 	}
 	return name, nil
@@ -196,8 +225,12 @@ func (r *run) checkColumns(s *parse.CreateTable) error {
 			return errOption("Duplicate column name: %s", c.Name)
 		}
 		seen[c.Name] = true
-		if _, ok := typeByName(c.Type); !ok {
+		t, ok := typeByName(c.Type)
+		if !ok {
 			return queryError(r.sql, 50004, "Unknown data type: %q", c.Type.Name)
+		}
+		if t.precision >= 0 && t.scale > t.precision {
+			return queryError(r.sql, 90051, "Scale($\"%d\") must not be bigger than precision(\"%d\")", t.scale, t.precision)
 		}
 	}
 	if len(s.PrimaryKey) == 0 {
@@ -207,9 +240,6 @@ func (r *run) checkColumns(s *parse.CreateTable) error {
 	for _, k := range s.PrimaryKey {
 		if !seen[k] {
 			return errOption("PRIMARY KEY column is not defined: %s", k)
-		}
-		if inKey[k] {
-			return errOption("Duplicate column name: %s", k)
 		}
 		inKey[k] = true
 	}
@@ -327,6 +357,7 @@ func (r *run) queryEntity(s *parse.CreateTable, schema string, o *tableOptions, 
 // queryField is a column as a field of a query entity.
 func (r *run) queryField(c parse.ColumnDef) (wire.QueryField, error) {
 	t, ok := typeByName(c.Type)
+	var err error
 	if !ok {
 		return wire.QueryField{}, queryError(r.sql, 50004, "Unknown data type: %q", c.Type.Name)
 	}
@@ -337,22 +368,72 @@ func (r *run) queryField(c parse.ColumnDef) (wire.QueryField, error) {
 			f.Scale = int32(max(t.scale, 0))
 		}
 	}
-	if c.Default == nil {
-		return f, nil
+	if c.Default != nil {
+		f.Default, err = r.defaultValue(c, t)
 	}
-	value := []any{nil}
+	return f, err
+}
+
+// defaultValue encodes the default of a column, which must be a constant of the column's kind.
+func (r *run) defaultValue(c parse.ColumnDef, t dataType) (binary.Raw, error) {
+	if !foldable(c.Default) {
+		return nil, fail(CodeUnsupported, stateUnsupported, "Non-constant DEFAULT expressions are not supported [colName=%s]", c.Name)
+	}
 	v, constant, err := r.constantValue(c.Default)
 	if err == nil && !constant {
+		value := []any{nil}
 		err = r.compute([]parse.Expr{c.Default}, []int{0}, value)
 		v = value[0]
 	}
 	if err != nil {
-		return f, err
+		return nil, err
 	}
 	col := column{name: c.Name, typ: t}
-	if v, err = col.checked(v); err != nil || v == nil {
-		return f, err
+	out, err := col.checked(v)
+	_, text := v.(string)
+	_, truth := v.(bool)
+	if err != nil || v == nil || (text || truth) && t.numeric() || !text && t.text() {
+		return nil, errOption("Invalid default value for column. [colName=%s, colType=%s, dfltValueType=%s]", c.Name, t.info().name, sqlTypeOf(v))
 	}
-	f.Default, err = binary.AppendValue(nil, v)
-	return f, err
+	return binary.AppendValue(nil, out)
+}
+
+// sqlTypeOf names the SQL type of a decoded value.
+func sqlTypeOf(v any) string {
+	raw, err := binary.AppendValue(nil, v)
+	if err != nil {
+		return typeOf(kindUnknown).info().name
+	}
+	return typeByCode(raw).info().name
+}
+
+// foldable reports whether an expression is the same whenever it is computed: no call of the clock or of chance.
+func foldable(e parse.Expr) bool {
+	switch e := e.(type) {
+	case *parse.Literal:
+		return true
+	case *parse.Unary:
+		return foldable(e.X)
+	case *parse.Binary:
+		return foldable(e.L) && foldable(e.R)
+	case *parse.Cast:
+		return foldable(e.X)
+	case *parse.Call:
+		if volatileFunctions[e.Name] {
+			return false
+		}
+		for _, a := range e.Args {
+			if !foldable(a) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+var volatileFunctions = map[string]bool{
+	"CURRENT_TIMESTAMP": true, "NOW": true, "LOCALTIMESTAMP": true, "SYSTIMESTAMP": true, "CURRENT_DATE": true, "CURDATE": true,
+	"SYSDATE": true, "TODAY": true, "CURRENT_TIME": true, "CURTIME": true, "SYSTIME": true, "GETDATE": true, "RAND": true,
+	"RANDOM": true, "RANDOM_UUID": true, "UUID": true, "SYS_GUID": true, "SECURE_RAND": true,
 }

@@ -16,8 +16,15 @@ type insertPlan struct {
 	columns []int        // positions in the table, _KEY and _VAL included
 	keys    []int        // positions in columns that make up the key
 	hidden  map[int]bool // positions in the table of columns that another one of the same field hides
+	rows    []newRow
 	updated int64
 	dups    []string
+}
+
+// newRow is a row that is made and not stored yet.
+type newRow struct {
+	key, value binary.Raw
+	text       string // of the key, for messages
 }
 
 // insert runs INSERT and MERGE.
@@ -48,6 +55,9 @@ func (r *run) insert(s *parse.Insert) (int64, error) {
 		err = plan.fromQuery(s.Query)
 	} else {
 		err = plan.fromRows(s.Rows)
+	}
+	if err == nil {
+		err = plan.store()
 	}
 	if err != nil {
 		return plan.updated, err
@@ -87,6 +97,14 @@ func (p *insertPlan) resolve(s *parse.Insert) error {
 		seen[i] = true
 		p.columns = append(p.columns, i)
 	}
+	for _, name := range s.Key {
+		if t.find(name) < 0 {
+			return errColumnNotFound(p.run.sql, name)
+		}
+	}
+	if err := p.wholes(); err != nil {
+		return err
+	}
 	value := t.valueType.kind == kindObject
 	for at, i := range p.columns {
 		c := t.columnAt(i)
@@ -98,10 +116,36 @@ func (p *insertPlan) resolve(s *parse.Insert) error {
 			return fail(CodeUnsupported, stateUnsupported, "INSERT into a column of a nested object is not supported [column=%s]", c.name)
 		}
 	}
-	if len(p.keys) == 0 || !value {
+	if len(p.keys) == 0 && t.keyType.kind != kindObject || !value {
 		return fail(CodeUnknown, stateGeneral, messageUpdatePlan)
 	}
 	p.hidden = t.hiddenFields(p.columns)
+	return nil
+}
+
+// wholes checks the columns that stand for a whole key or value: each is named once, and an object is not written as one.
+func (p *insertPlan) wholes() error {
+	t := p.table
+	key, value := "", ""
+	for _, i := range p.columns {
+		c := t.columnAt(i)
+		switch {
+		case c.wholeKey && key != "":
+			return fail(CodeParsing, stateSyntax, "Columns %s and %s both refer to entire cache key object.", key, c.name)
+		case c.wholeValue && value != "":
+			return fail(CodeParsing, stateSyntax, "Columns %s and %s both refer to entire cache value object.", value, c.name)
+		case c.wholeKey:
+			key = c.name
+		case c.wholeValue:
+			value = c.name
+		}
+		if c.wholeKey && t.keyType.kind == kindObject && t.entity.KeyType != "" {
+			return fail(CodeUnsupported, stateUnsupported, messageCompositeKey)
+		}
+		if c.wholeValue && t.valueType.kind == kindObject {
+			return fail(CodeUnsupported, stateUnsupported, messageCompositeUpdate)
+		}
+	}
 	return nil
 }
 
@@ -129,7 +173,7 @@ func (p *insertPlan) fromRows(rows [][]parse.Expr) error {
 				return err
 			}
 		}
-		if err := p.put(values); err != nil {
+		if err := p.add(values); err != nil {
 			return err
 		}
 	}
@@ -154,7 +198,7 @@ func (r *run) compute(row []parse.Expr, open []int, values []any) error {
 	})
 }
 
-// fromQuery inserts the rows of a SELECT. When it reads the table that it fills, all rows are read first.
+// fromQuery inserts the rows of a SELECT.
 func (p *insertPlan) fromQuery(q *parse.Query) error {
 	res, err := p.run.selectAll(q)
 	if err != nil {
@@ -164,12 +208,7 @@ func (p *insertPlan) fromQuery(q *parse.Query) error {
 	if len(res.Columns) != len(p.columns) {
 		return queryError(p.run.sql, 21002, messageColumnCount)
 	}
-	self := false
-	for _, t := range res.sess.tables {
-		self = self || t.rows == nil && t.cache.ID == p.table.cache.ID
-	}
-	var held [][]any
-	err = res.each(func(row []binary.Raw) error {
+	return res.each(func(row []binary.Raw) error {
 		values := make([]any, len(row))
 		for i, raw := range row {
 			v, err := p.run.decodeForRow(raw)
@@ -178,25 +217,8 @@ func (p *insertPlan) fromQuery(q *parse.Query) error {
 			}
 			values[i] = v
 		}
-		if self {
-			held = append(held, values)
-			return nil
-		}
-		return p.put(values)
+		return p.add(values)
 	})
-	if err != nil {
-		return err
-	}
-	res.Close()
-	for _, values := range held {
-		if err := p.run.ctx.Err(); err != nil {
-			return errCanceled(err)
-		}
-		if err := p.put(values); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // decodeForRow decodes a value that goes into another row; objects stay as they are encoded.
@@ -208,8 +230,9 @@ func (r *run) decodeForRow(raw binary.Raw) (any, error) {
 	return binary.DecodeValue(raw, r.store)
 }
 
-// put makes a row of the values and stores it.
-func (p *insertPlan) put(values []any) error {
+// add makes a row of the values. All rows of a statement are made before one is stored, so that a value that does not
+// fit leaves the table as it was.
+func (p *insertPlan) add(values []any) error {
 	key, keyText, err := p.key(values)
 	if err != nil {
 		return err
@@ -218,22 +241,33 @@ func (p *insertPlan) put(values []any) error {
 	if err != nil {
 		return err
 	}
+	p.rows = append(p.rows, newRow{key: key, value: value, text: keyText})
+	return nil
+}
+
+// store writes the rows. It is not cancelled half way.
+func (p *insertPlan) store() error {
+	if err := p.run.ctx.Err(); err != nil {
+		return errCanceled(err)
+	}
 	cache := p.table.cache.ID
-	if p.merge {
-		if err := p.run.store.Put(cache, key, value); err != nil {
-			return err
+	for _, row := range p.rows {
+		if p.merge {
+			if err := p.run.store.Put(cache, row.key, row.value); err != nil {
+				return err
+			}
+			p.updated++
+			continue
 		}
-		p.updated++
-		return nil
-	}
-	stored, err := p.run.store.PutIfAbsent(cache, key, value)
-	if err != nil {
-		return err
-	}
-	if stored {
-		p.updated++
-	} else if len(p.dups) < 100 {
-		p.dups = append(p.dups, keyText)
+		stored, err := p.run.store.PutIfAbsent(cache, row.key, row.value)
+		switch {
+		case err != nil:
+			return err
+		case stored:
+			p.updated++
+		case len(p.dups) < 100:
+			p.dups = append(p.dups, row.text)
+		}
 	}
 	return nil
 }
@@ -280,7 +314,7 @@ func (p *insertPlan) key(values []any) (binary.Raw, string, error) {
 	}
 	all := strings.Join(text, ", ")
 	if t.keyType.kind == kindObject {
-		if p.columns[p.keys[0]] == t.keyIndex() {
+		if len(p.keys) > 0 && p.columns[p.keys[0]] == t.keyIndex() {
 			return nil, "", fail(CodeConversionFailed, stateConversion, "Value conversion failed [column=%s, from=%s, to=%s]", columnKey, javaClass(parts[0]), t.entity.KeyType)
 		}
 		// A key object always has all its fields; those that the statement leaves out are null.
@@ -318,7 +352,10 @@ func (p *insertPlan) value(values []any) (binary.Raw, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v == nil && (c.notNull || c.wholeValue) {
+		if v == nil && c.wholeValue {
+			return nil, fail(CodeNullValue, stateNull, messageNullValue)
+		}
+		if v == nil && c.notNull {
 			return nil, errNullValue(c.name)
 		}
 		if c.wholeValue {

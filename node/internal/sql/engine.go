@@ -49,8 +49,8 @@ type CacheInfo struct {
 
 // Query is a request to run SQL.
 type Query struct {
-	SQL        string       // one statement, or several separated by semicolons
-	Schema     string       // schema of names without one; "" means that of CacheID, else PUBLIC
+	SQL        string       // one statement
+	Schema     string       // schema of names without one, as it is written; "" means that of CacheID, else PUBLIC
 	Args       []binary.Raw // values of the parameters, encoded
 	MaxRows    int          // rows of a SELECT to give at most; 0 means all
 	Partitions []int32      // partitions to read; nil means all
@@ -107,10 +107,9 @@ func (e *Engine) untrack(r *Result) {
 	delete(e.open, r)
 }
 
-// Execute runs the statements of q in order and gives the result of the last one. ctx governs the Result until it is
-// closed, not only this call: cancelling it ends a SELECT between two rows. The error is an *Error.
-//
-// Several statements share no parameters: Args are handed out to them in order.
+// Execute runs the statement of q. ctx governs the Result until it is closed, not only this call: cancelling it ends a
+// SELECT between two rows. A statement that fails has changed no row, but for INSERT with keys that are there already:
+// as in Ignite, that adds the others. The error is an *Error.
 func (e *Engine) Execute(ctx context.Context, q Query) (*Result, error) {
 	e.mu.Lock()
 	closed := e.closed
@@ -118,33 +117,31 @@ func (e *Engine) Execute(ctx context.Context, q Query) (*Result, error) {
 	if closed {
 		return nil, asError(ErrClosed)
 	}
-	statements, err := parse.All(q.SQL)
+	r := &run{engine: e, store: e.store, ctx: ctx, query: q, sql: q.SQL}
+	res, err := r.execute()
 	if err != nil {
+		if cause := ctx.Err(); cause != nil {
+			return nil, errCanceled(cause)
+		}
 		return nil, asError(err)
 	}
-	wanted := 0
-	for _, s := range statements {
-		wanted += s.Params
+	return res, nil
+}
+
+func (r *run) execute() (*Result, error) {
+	catalog := catalog{store: r.store}
+	if r.query.Schema != "" && !catalog.hasSchema(r.query.Schema) {
+		return nil, fail(CodeUnknown, stateGeneral, "Failed to set schema for DB connection for thread [schema=%s]", r.query.Schema)
 	}
-	if wanted > len(q.Args) {
-		return nil, fail(CodeUnknown, stateGeneral, "Invalid number of query parameters [expected=%d, actual=%d]", wanted, len(q.Args))
+	s, err := parse.One(r.sql)
+	if err != nil {
+		return nil, err
 	}
-	var last *Result
-	args := q.Args
-	for _, s := range statements {
-		if last != nil {
-			last.Close()
-		}
-		r := &run{engine: e, store: e.store, ctx: ctx, query: q, sql: q.SQL, args: args[:s.Params]}
-		args = args[s.Params:]
-		if last, err = r.statement(s.Statement); err != nil {
-			if cause := ctx.Err(); cause != nil {
-				return nil, errCanceled(cause)
-			}
-			return nil, asError(err)
-		}
+	if s.Params > len(r.query.Args) {
+		return nil, fail(CodeUnknown, stateGeneral, "Invalid number of query parameters [expected=%d, actual=%d]", s.Params, len(r.query.Args))
 	}
-	return last, nil
+	r.args = r.query.Args[:s.Params]
+	return r.statement(s.Statement)
 }
 
 // run is the execution of one statement.

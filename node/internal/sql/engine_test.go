@@ -241,8 +241,8 @@ func TestCacheOfAClientIsATable(t *testing.T) {
 	wantRows(t, rowsOf(t, e, Query{SQL: `SELECT _KEY, K.* FROM "Kittens".Kitten K ORDER BY 1`}), all, "Integer:2, String:Kit, null, null, null")
 	wantRows(t, rowsOf(t, e, Query{SQL: "SELECT NAME FROM KITTEN WHERE WEIGHT > 2", Schema: "Kittens"}), "String:Tom")
 	wantRows(t, rowsOf(t, e, Query{SQL: "SELECT NAME FROM KITTEN WHERE BORN > '2020-01-01'", CacheID: binary.CacheID("Kittens")}), "String:Tom")
-	wantRows(t, rowsOf(t, e, Query{SQL: `SELECT NAME FROM KITTEN WHERE _KEY = 2`, Schema: `"Kittens"`}), "String:Kit")
-	if _, err := e.Execute(context.Background(), Query{SQL: "SELECT 1 FROM KITTEN", Schema: "NOPE"}); err == nil || !strings.Contains(err.Error(), `Schema "NOPE" not found`) {
+	wantRows(t, rowsOf(t, e, Query{SQL: `SELECT NAME FROM KITTEN WHERE _KEY = 2`, Schema: "Kittens"}), "String:Kit")
+	if _, err := e.Execute(context.Background(), Query{SQL: "SELECT 1 FROM KITTEN", Schema: "NOPE"}); err == nil || !strings.Contains(err.Error(), "schema=NOPE") {
 		t.Errorf("unknown schema: %v", err)
 	}
 	q := Query{Schema: "Kittens"}

@@ -38,6 +38,8 @@ func (p *planner) tableRef(ref parse.TableRef, sc *scope) (string, error) {
 		return "(" + text + ") AS " + src.id, nil
 	case *parse.Join:
 		return p.join(ref, sc)
+	case *parse.TableFunction:
+		return p.tableFunction(ref, sc)
 	}
 	return "", fmt.Errorf("unknown table reference %T", ref)
 }
@@ -59,6 +61,9 @@ func (p *planner) namedTable(ref *parse.Table, sc *scope) (string, error) {
 	}
 	t, err := p.lookup(ref.Name)
 	if err != nil {
+		if ref.Name.Name == "DUAL" {
+			return p.tableRef(parse.Dual(ref.Alias), sc)
+		}
 		return "", err
 	}
 	n := len(p.tables)
@@ -72,9 +77,6 @@ func (p *planner) namedTable(ref *parse.Table, sc *scope) (string, error) {
 func (p *planner) lookup(name parse.TableName) (*table, error) {
 	schema := name.Schema
 	if schema == "" {
-		if !p.schemaOK {
-			return nil, errSchemaNotFound(p.sql, p.query0())
-		}
 		schema = p.schema
 	} else if !p.catalog.hasSchema(schema) {
 		return nil, errSchemaNotFound(p.sql, schema)
@@ -85,8 +87,6 @@ func (p *planner) lookup(name parse.TableName) (*table, error) {
 	}
 	return t, nil
 }
-
-func (p *planner) query0() string { return strings.Trim(p.run.query.Schema, `"`) }
 
 func tableColumns(t *table) []outColumn {
 	n := len(t.columns)

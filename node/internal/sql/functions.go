@@ -16,11 +16,7 @@ var functions = map[string]function{
 	"LPAD": {2, 3, "kd_lpad", gives(kindString)}, "RPAD": {2, 3, "kd_rpad", gives(kindString)},
 	"REPLACE": {2, 3, "kd_replace", gives(kindString)},
 	"REPEAT":  {2, 2, "kd_repeat", gives(kindString)}, "SPACE": {1, 1, "kd_repeat(' ', %s)", gives(kindString)},
-	"INSTR": {2, 2, "kd_instr", gives(kindInt)}, "LOCATE": {2, 2, "kd_instr(%[2]s, %[1]s)", gives(kindInt)},
-	"POSITION": {2, 2, "kd_instr(%[2]s, %[1]s)", gives(kindInt)},
-	"ASCII":    {1, 1, "kd_ascii", gives(kindInt)}, "CHAR": {1, 1, "char", gives(kindString)}, "CHR": {1, 1, "char", gives(kindString)},
-	"RAWTOHEX":    {1, 1, "kd_rawtohex", gives(kindString)},
-	"REGEXP_LIKE": {2, 2, "kd_regexp", gives(kindBool)}, "REGEXP_REPLACE": {3, 3, "kd_regexp_replace", gives(kindString)},
+	"ASCII": {1, 1, "kd_ascii", gives(kindInt)}, "CHAR": {1, 1, "char", gives(kindString)}, "CHR": {1, 1, "char", gives(kindString)},
 	// Numbers.
 	"ABS": {1, 1, "", nil}, "ROUND": {1, 2, "kd_round", gives(kindDouble)}, "SIGN": {1, 1, "", nil},
 	"FLOOR": {1, 1, "kd_math('FLOOR', %s)", gives(kindDouble)}, "CEIL": {1, 1, "kd_math('CEIL', %s)", gives(kindDouble)}, "CEILING": {1, 1, "kd_math('CEIL', %s)", gives(kindDouble)},
@@ -60,9 +56,13 @@ var signatures = map[string]string{
 	"REGEXP_LIKE": "s", "REGEXP_REPLACE": "s", "ROUND": "di", "FLOOR": "d", "CEIL": "d", "CEILING": "d", "MOD": "l",
 	"POWER": "d", "SQRT": "d", "EXP": "d", "LN": "d", "LOG": "d", "LOG10": "d", "SIN": "d", "COS": "d", "TAN": "d", "ASIN": "d",
 	"ACOS": "d", "ATAN": "d", "ATAN2": "d", "SINH": "d", "COSH": "d", "TANH": "d", "DEGREES": "d", "RADIANS": "d",
-	"BITAND": "l", "BITOR": "l",
+	"BITAND": "l", "BITOR": "l", "BITGET": "l", "BITXOR": "l", "COT": "d", "ROUNDMAGIC": "d",
 	"YEAR": "t", "MONTH": "t", "DAY": "t", "DAY_OF_MONTH": "t", "DAYOFMONTH": "t", "HOUR": "t", "MINUTE": "t", "SECOND": "t", "QUARTER": "t",
 	"DAY_OF_WEEK": "t", "DAYOFWEEK": "t", "DAY_OF_YEAR": "t", "DAYOFYEAR": "t", "WEEK": "t", "DAYNAME": "t", "MONTHNAME": "t",
+	"ISO_YEAR": "t", "ISO_WEEK": "t", "ISO_DAY_OF_WEEK": "t", "FORMATDATETIME": "ts", "DATE_TRUNC": "st",
+	"CHARINDEX": "ssi", "INSERT": "siis", "TRANSLATE": "s", "SOUNDEX": "s", "DIFFERENCE": "s", "HEXTORAW": "s",
+	"STRINGENCODE": "s", "STRINGDECODE": "s", "STRINGTOUTF8": "s", "ORA_HASH": "sii", "SECURE_RAND": "i",
+	"XMLATTR": "s", "XMLCOMMENT": "s", "XMLCDATA": "s", "SIGNAL": "s",
 }
 
 var signatureKinds = map[byte]kind{'s': kindString, 'i': kindInt, 'l': kindLong, 'd': kindDouble, 't': kindTimestamp}
@@ -88,19 +88,18 @@ func (p *planner) signature(name string, args []rendered) ([]rendered, error) {
 
 // typedFunctions are the functions whose result depends on the kinds of their arguments.
 var typedFunctions = map[string]func(p *planner, args []rendered) (rendered, error){
-	"COALESCE": alikeCall("coalesce(%s, NULL)"), "IFNULL": alikeCall("coalesce(%s, NULL)"), "NVL": alikeCall("coalesce(%s, NULL)"),
+	"COALESCE": coalesced, "IFNULL": coalesced, "NVL": coalesced, "ISNULL": coalesced,
 	"GREATEST": extremeCall(">"), "LEAST": extremeCall("<"),
 	"NVL2":   nvl2,
-	"LENGTH": lengthOf(""), "CHAR_LENGTH": lengthOf(""), "CHARACTER_LENGTH": lengthOf(""), "OCTET_LENGTH": lengthOf("2 * "),
+	"LENGTH": lengthOf(""), "CHAR_LENGTH": lengthOf(""), "CHARACTER_LENGTH": lengthOf(""), "OCTET_LENGTH": lengthOf("2 * "), "BIT_LENGTH": lengthOf("16 * "),
 	"ABS": absolute, "SIGN": sign,
 	"TRUNC": truncated, "TRUNCATE": truncated,
 }
 
-func alikeCall(form string) func(*planner, []rendered) (rendered, error) {
-	return func(p *planner, args []rendered) (rendered, error) {
-		t := p.alike(args)
-		return rendered{sql: apply(form, args), typ: t}, nil
-	}
+// coalesced is the first value that is not null.
+func coalesced(p *planner, args []rendered) (rendered, error) {
+	t := p.alike(args)
+	return rendered{sql: apply("coalesce(%s, NULL)", args), typ: t}, nil
 }
 
 // extremeCall is GREATEST or LEAST: nulls are left out.

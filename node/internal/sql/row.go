@@ -34,8 +34,7 @@ func newRowReader(store Store, t *table) *rowReader {
 func (r *rowReader) load(key, value binary.Raw) (bool, error) {
 	r.key, r.value, r.keyOK, r.valueOK = key, value, false, false
 	if r.table.valueType.kind != kindObject {
-		t := value.Type()
-		return t != binary.TypeObject && t != binary.TypeWrapped, nil
+		return typeByCode(value).kind == r.table.valueType.kind, nil
 	}
 	switch value.Type() {
 	case binary.TypeObject, binary.TypeWrapped:
@@ -74,7 +73,7 @@ func (r *rowReader) column(i int) (binary.Raw, error) {
 	case c.inKey:
 		if !r.keyOK {
 			if t := r.key.Type(); t != binary.TypeObject && t != binary.TypeWrapped {
-				return nil, nil
+				return r.key, nil // as in Ignite, any field of a plain key is the key
 			}
 			view, err := binary.ParseObject(r.key)
 			if err != nil {

@@ -24,7 +24,7 @@ func (r *run) selectQuery(q *parse.Query) (*Result, error) {
 
 func (r *run) newPlanner() *planner {
 	p := &planner{run: r, catalog: catalog{store: r.store}, now: time.Now().UTC()}
-	p.schema, p.schemaOK = p.catalog.defaultSchema(r.query)
+	p.schema = p.catalog.defaultSchema(r.query)
 	return p
 }
 
@@ -133,7 +133,6 @@ type planner struct {
 	*run
 	catalog   catalog
 	schema    string
-	schemaOK  bool
 	tables    []*table
 	binds     []driver.Value
 	ids       int
@@ -251,7 +250,7 @@ func (p *planner) recursiveColumns(w parse.CTE, c *cte, sc *scope) error {
 		}
 		first = op.Left
 	}
-	probe := &planner{run: p.run, catalog: p.catalog, schema: p.schema, schemaOK: p.schemaOK, now: p.now}
+	probe := &planner{run: p.run, catalog: p.catalog, schema: p.schema, now: p.now}
 	_, cols, _, err := probe.body(first, sc)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/node/internal/sql/parse"
@@ -45,7 +46,7 @@ func (r *run) update(s *parse.Update) (int64, error) {
 			if v, err = col.checked(v); err != nil {
 				return err
 			}
-			if v == nil && (col.notNull || col.wholeValue) {
+			if v == nil && col.notNull {
 				return errNullValue(col.name)
 			}
 			c.set = append(c.set, v)
@@ -56,16 +57,27 @@ func (r *run) update(s *parse.Update) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var updated int64
-	for _, c := range changes {
-		if err := r.ctx.Err(); err != nil {
-			return updated, errCanceled(err)
+	values := make([]binary.Raw, len(changes))
+	for i, c := range changes {
+		if values[i], err = r.changedValue(t, columns, c); err != nil {
+			return 0, err
 		}
-		value, err := r.changedValue(t, columns, c)
+	}
+	return r.replace(t, changes, values)
+}
+
+// replace writes the new values of rows; nil removes a row. It is not cancelled half way.
+func (r *run) replace(t *table, changes []change, values []binary.Raw) (updated int64, err error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, errCanceled(err)
+	}
+	for i, c := range changes {
+		if values[i] == nil {
+			_, err = r.store.Remove(t.cache.ID, c.key)
+		} else {
+			err = r.store.Put(t.cache.ID, c.key, values[i])
+		}
 		if err != nil {
-			return updated, err
-		}
-		if err := r.store.Put(t.cache.ID, c.key, value); err != nil {
 			return updated, err
 		}
 		updated++
@@ -80,6 +92,9 @@ func (r *run) assigned(t *table, set []parse.Assignment) ([]int, error) {
 		i := t.find(a.Column)
 		if i < 0 {
 			return nil, errColumnNotFound(r.sql, a.Column)
+		}
+		if slices.Contains(columns, i) {
+			return nil, queryError(r.sql, 42121, "Duplicate column name %q", a.Column)
 		}
 		c := t.columnAt(i)
 		switch _, isDefault := a.Value.(*parse.Default); {
@@ -97,10 +112,15 @@ func (r *run) assigned(t *table, set []parse.Assignment) ([]int, error) {
 	return columns, nil
 }
 
-// changedValue encodes the new value of a row: the old fields stay, in their order, new ones come behind them.
+// changedValue encodes the new value of a row: the old fields stay, in their order, new ones come behind them. It is nil
+// for a row that is to go, because its whole value became null.
 func (r *run) changedValue(t *table, columns []int, c change) (binary.Raw, error) {
 	if t.valueType.kind != kindObject {
-		return binary.AppendValue(nil, c.set[len(c.set)-1])
+		v := c.set[len(c.set)-1]
+		if v == nil {
+			return nil, nil
+		}
+		return binary.AppendValue(nil, v)
 	}
 	v, err := binary.DecodeValue(c.value, r.store)
 	if err != nil {
@@ -113,10 +133,33 @@ func (r *run) changedValue(t *table, columns []int, c change) (binary.Raw, error
 	if o.TypeName == "" {
 		o.TypeName = t.entity.ValueType
 	}
+	if err := r.typeNulls(o); err != nil {
+		return nil, err
+	}
 	for i, at := range columns {
 		t.set(o, at, c.set[i])
 	}
 	return t.encodeObject(r.store.RegisterType, o)
+}
+
+// typeNulls gives the nulls of a decoded object the types that their fields have in the metadata: a plain null would
+// stand for an object.
+func (r *run) typeNulls(o *binary.Object) error {
+	meta, err := r.store.Metadata(o.TypeID)
+	if err != nil || meta == nil {
+		return err
+	}
+	types := make(map[int32]binary.Type, len(meta.Fields))
+	for _, f := range meta.Fields {
+		types[f.ID] = f.Type
+	}
+	for i := range o.Fields {
+		f := &o.Fields[i]
+		if typ, ok := types[f.ID]; ok && f.Value == nil {
+			f.Value = binary.NullOf(typ)
+		}
+	}
+	return nil
 }
 
 // delete runs DELETE: the keys are found first, then removed.
@@ -135,11 +178,11 @@ func (r *run) delete(s *parse.Delete) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := r.ctx.Err(); err != nil {
+		return 0, errCanceled(err)
+	}
 	var removed int64
 	for _, k := range keys {
-		if err := r.ctx.Err(); err != nil {
-			return removed, errCanceled(err)
-		}
 		ok, err := r.store.Remove(t.cache.ID, k)
 		if err != nil {
 			return removed, err

@@ -24,6 +24,7 @@ type ColumnDef struct {
 type Option struct {
 	Name, Value string
 	HasValue    bool
+	Text        string // as written
 }
 
 // CreateTable is CREATE TABLE [IF NOT EXISTS].
@@ -78,6 +79,7 @@ type Insert struct {
 	Merge   bool
 	Table   TableName
 	Columns []string // nil when not given: all columns in order
+	Key     []string // columns of MERGE's KEY clause
 	Rows    [][]Expr
 	Query   *Query
 }
@@ -159,7 +161,7 @@ type Order struct {
 	Nulls string
 }
 
-// TableRef is *Table, *Derived or *Join.
+// TableRef is *Table, *Derived, *Join or *TableFunction.
 type TableRef interface{ tableRef() }
 
 // Table is a table by name.
@@ -198,6 +200,7 @@ func (*Select) body() {}
 func (*Values) body() {}
 func (*SetOp) body()  {}
 
-func (*Table) tableRef()   {}
-func (*Derived) tableRef() {}
-func (*Join) tableRef()    {}
+func (*Table) tableRef()         {}
+func (*Derived) tableRef()       {}
+func (*Join) tableRef()          {}
+func (*TableFunction) tableRef() {}

@@ -6,6 +6,9 @@ func (p *parser) create() (Statement, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
+	if p.isWord("LOCAL", "GLOBAL", "TEMPORARY", "TEMP") {
+		return nil, p.temporary()
+	}
 	for _, w := range []string{"CACHED", "MEMORY", "SPATIAL"} {
 		if _, err := p.word(w); err != nil {
 			return nil, err
@@ -24,30 +27,21 @@ func (p *parser) create() (Statement, error) {
 	return nil, p.unexpected("TABLE, INDEX")
 }
 
+// temporary refuses CREATE [LOCAL | GLOBAL] TEMPORARY TABLE, in Ignite's words.
+func (p *parser) temporary() error {
+	if p.isWord("LOCAL") {
+		return unsupported("TEMPORARY keyword is not supported")
+	}
+	return unsupported("GLOBAL TEMPORARY keyword is not supported")
+}
+
 func (p *parser) drop() (Statement, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
 	switch {
 	case p.isWord("TABLE"):
-		s := &DropTable{}
-		if err := p.advance(); err != nil {
-			return nil, err
-		}
-		var err error
-		if s.IfExists, err = p.words("IF", "EXISTS"); err != nil {
-			return nil, err
-		}
-		for {
-			t, err := p.tableName()
-			if err != nil {
-				return nil, err
-			}
-			s.Tables = append(s.Tables, t)
-			if ok, err := p.symbol(","); err != nil || !ok {
-				return s, err
-			}
-		}
+		return p.dropTable()
 	case p.isWord("INDEX"):
 		s := &DropIndex{}
 		if err := p.advance(); err != nil {
@@ -66,6 +60,36 @@ func (p *parser) drop() (Statement, error) {
 		return nil, p.unsupportedStatement()
 	}
 	return nil, p.unexpected("TABLE, INDEX")
+}
+
+// dropTable takes DROP TABLE [IF EXISTS] name [, name ...] [IF EXISTS] [CASCADE | RESTRICT].
+func (p *parser) dropTable() (Statement, error) {
+	s := &DropTable{}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	before, err := p.words("IF", "EXISTS")
+	if err != nil {
+		return nil, err
+	}
+	for {
+		t, err := p.tableName()
+		if err != nil {
+			return nil, err
+		}
+		s.Tables = append(s.Tables, t)
+		if ok, err := p.symbol(","); err != nil {
+			return nil, err
+		} else if !ok {
+			break
+		}
+	}
+	behind, err := p.words("IF", "EXISTS")
+	s.IfExists = before || behind
+	if err == nil && p.isWord("CASCADE", "RESTRICT") {
+		err = p.advance()
+	}
+	return s, err
 }
 
 func (p *parser) createIndex() (Statement, error) {
@@ -247,12 +271,9 @@ func (p *parser) withOptions() ([]Option, error) {
 		if p.tok.kind != tokenQuoted {
 			return nil, p.unexpected("\"name=value,...\" in double quotes")
 		}
-		for _, part := range strings.Split(p.tok.text, ",") {
-			if strings.TrimSpace(part) == "" {
-				continue
-			}
+		for _, part := range strings.Split(strings.TrimRight(p.tok.text, ","), ",") {
 			name, value, has := strings.Cut(part, "=")
-			options = append(options, Option{Name: strings.ToUpper(strings.TrimSpace(name)), Value: strings.TrimSpace(value), HasValue: has})
+			options = append(options, Option{Name: strings.ToUpper(strings.TrimSpace(name)), Value: strings.TrimSpace(value), HasValue: has, Text: part})
 		}
 		if err := p.advance(); err != nil {
 			return nil, err

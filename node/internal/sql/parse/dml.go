@@ -26,24 +26,51 @@ func (p *parser) insert() (Statement, error) {
 			return nil, err
 		} else if ok {
 			// Ignite takes the clause and always merges by the primary key.
-			if _, err := p.nameList(); err != nil {
+			if s.Key, err = p.nameList(); err != nil {
+				return nil, err
+			}
+		}
+	} else {
+		for _, w := range []string{"DIRECT", "SORTED"} { // hints to H2
+			if _, err := p.word(w); err != nil {
 				return nil, err
 			}
 		}
 	}
 	switch {
 	case p.isWord("VALUES"):
-		s.Rows, err = p.values()
+		s.Rows, err = p.insertValues()
 	case p.atQuery():
 		s.Query, err = p.query()
 	case p.isWord("SET") && !s.Merge:
 		err = p.insertSet(s)
 	case p.isWord("DEFAULT"):
-		return nil, unsupported("Explicit DEFAULT values are unsupported for INSERT.")
+		return nil, &Unsupported{Message: "Failed to prepare update plan.", General: true}
 	default:
 		err = p.unexpected("VALUES, SELECT, (, SET")
 	}
 	return s, err
+}
+
+// insertValues is values with a comma allowed behind the last row, as in H2.
+func (p *parser) insertValues() ([][]Expr, error) {
+	if err := p.advance(); err != nil { // VALUES
+		return nil, err
+	}
+	var rows [][]Expr
+	for {
+		row, err := p.valuesRow()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+		if ok, err := p.symbol(","); err != nil || !ok {
+			return rows, err
+		}
+		if p.tok.kind == tokenEOF || p.isSymbol(";") {
+			return rows, nil
+		}
+	}
 }
 
 // insertSet takes INSERT INTO t SET a = 1, b = 2.
@@ -144,8 +171,13 @@ func (p *parser) rowAssignment() ([]Assignment, error) {
 		return nil, err
 	}
 	items := []Expr{value}
-	if row, ok := value.(*Row); ok {
-		items = row.Items
+	switch v := value.(type) {
+	case *Row:
+		items = v.Items
+	case *Subquery:
+		if items = columnsOf(v.Query, len(names)); items == nil {
+			items = []Expr{value}
+		}
 	}
 	if len(items) != len(names) {
 		return nil, &Error{SQL: p.sql, Pos: at.pos, End: at.end, Reason: "Column count does not match", Code: 21002}
@@ -157,23 +189,63 @@ func (p *parser) rowAssignment() ([]Assignment, error) {
 	return set, nil
 }
 
+// columnsOf gives one query for each of the n columns that a SELECT gives; nil when it has another number of them.
+func columnsOf(q *Query, n int) []Expr {
+	body, ok := q.Body.(*Select)
+	if !ok || len(body.Items) != n {
+		return nil
+	}
+	columns := make([]Expr, n)
+	for i, item := range body.Items {
+		if item.Star {
+			return nil
+		}
+		one, outer := *body, *q
+		one.Items = []Item{item}
+		outer.Body = &one
+		columns[i] = &Subquery{Query: &outer}
+	}
+	return columns
+}
+
 func (p *parser) delete() (Statement, error) {
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
-	if err := p.needWord("FROM"); err != nil {
+	s := &Delete{}
+	top, err := p.top()
+	if err != nil {
 		return nil, err
 	}
-	s := &Delete{}
-	var err error
+	if _, err := p.word("FROM"); err != nil {
+		return nil, err
+	}
 	if s.Table, err = p.tableName(); err != nil {
 		return nil, err
 	}
 	if s.Alias, err = p.alias(); err != nil {
 		return nil, err
 	}
-	s.Where, s.Limit, err = p.whereLimit()
+	if s.Where, s.Limit, err = p.whereLimit(); s.Limit == nil {
+		s.Limit = top
+	}
 	return s, err
+}
+
+// top takes TOP n, or nothing (nil).
+func (p *parser) top() (Expr, error) {
+	if !p.isWord("TOP") {
+		return nil, nil
+	}
+	pos, t := p.mark()
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	if p.tok.kind == tokenInteger || p.tok.kind == tokenParam || p.isSymbol("(") {
+		return p.primary()
+	}
+	p.reset(pos, t)
+	return nil, nil
 }
 
 func (p *parser) whereLimit() (where, limit Expr, err error) {
@@ -183,6 +255,11 @@ func (p *parser) whereLimit() (where, limit Expr, err error) {
 	}
 	if ok {
 		if where, err = p.expression(); err != nil {
+			return nil, nil, err
+		}
+	}
+	if p.isWord("ORDER") { // as in MySQL; Ignite reads it and changes rows in its own order
+		if _, err = p.orderBy(); err != nil {
 			return nil, nil, err
 		}
 	}

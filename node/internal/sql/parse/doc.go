@@ -4,7 +4,7 @@
 // queries need. The result is a tree; nothing is looked up and nothing is executed here. Names are canonical:
 // upper case unless they were quoted. The package has no I/O and its functions are safe for concurrent use.
 //
-//	statements, err := parse.All("SELECT ID, NAME FROM KITTEN WHERE ID = ?")
+//	statement, err := parse.One("SELECT ID, NAME FROM KITTEN WHERE ID = ?")
 //
 // Every error is an *Error that knows the position and what would have been right. Nesting is bounded by
 // MaxDepth, so hostile text cannot exhaust the stack.

@@ -102,6 +102,9 @@ func (p *parser) comparison(x Expr) (Expr, error) {
 			if err := p.advance(); err != nil {
 				return nil, err
 			}
+			if in, err := p.quantified(x, op); in != nil || err != nil {
+				return in, err
+			}
 			r, err := p.concat()
 			if err != nil {
 				return nil, err
@@ -110,6 +113,8 @@ func (p *parser) comparison(x Expr) (Expr, error) {
 				op = "="
 			}
 			return &Binary{Op: op, L: x, R: r}, nil
+		case "~", "!~":
+			return p.matches(x)
 		}
 		return nil, nil
 	}
@@ -124,7 +129,7 @@ func (p *parser) comparison(x Expr) (Expr, error) {
 		return nil, err
 	}
 	switch {
-	case p.isWord("LIKE", "REGEXP"):
+	case p.isWord("LIKE", "ILIKE", "REGEXP"):
 		return p.like(x, not)
 	case p.isWord("BETWEEN"):
 		return p.between(x, not)
@@ -133,6 +138,50 @@ func (p *parser) comparison(x Expr) (Expr, error) {
 	}
 	p.reset(pos, t)
 	return nil, nil
+}
+
+// quantified takes ANY, SOME or ALL (query) behind a comparison; nil when something else stands there. = ANY and
+// = SOME are IN; Ignite has no other.
+func (p *parser) quantified(x Expr, op string) (Expr, error) {
+	if !p.isWord("ANY", "SOME", "ALL") {
+		return nil, nil
+	}
+	pos, t := p.mark()
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	if !p.isSymbol("(") {
+		p.reset(pos, t)
+		return nil, nil
+	}
+	if !p.atQuery() {
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+		return nil, p.unexpected("(, WITH, SELECT, FROM")
+	}
+	if t.text == "ALL" || op != "=" {
+		return nil, &Unsupported{Message: "Unsupported query: " + Text(x) + " " + op + " " + t.text + "(...)", General: true}
+	}
+	q, err := p.parenQuery()
+	if err != nil {
+		return nil, err
+	}
+	return &In{X: x, Query: q}, nil
+}
+
+// matches takes ~, ~*, !~ or !~* and a regular expression.
+func (p *parser) matches(x Expr) (Expr, error) {
+	l := &Like{X: x, Not: p.isSymbol("!~"), Regexp: true}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	var err error
+	if l.IgnoreCase, err = p.symbol("*"); err != nil {
+		return nil, err
+	}
+	l.Pattern, err = p.concat()
+	return l, err
 }
 
 func (p *parser) is(x Expr) (Expr, error) {
@@ -163,7 +212,7 @@ func (p *parser) is(x Expr) (Expr, error) {
 }
 
 func (p *parser) like(x Expr, not bool) (Expr, error) {
-	l := &Like{X: x, Not: not, Regexp: p.isWord("REGEXP")}
+	l := &Like{X: x, Not: not, Regexp: p.isWord("REGEXP"), IgnoreCase: p.isWord("ILIKE")}
 	if err := p.advance(); err != nil {
 		return nil, err
 	}

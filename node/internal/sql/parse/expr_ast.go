@@ -52,10 +52,10 @@ type (
 		L, R Expr
 		Not  bool
 	}
-	// Like is X [NOT] LIKE Pattern [ESCAPE Escape], or X [NOT] REGEXP Pattern.
+	// Like is X [NOT] LIKE Pattern [ESCAPE Escape], or X [NOT] REGEXP Pattern. IgnoreCase is ILIKE and ~*.
 	Like struct {
-		X, Pattern, Escape Expr
-		Not, Regexp        bool
+		X, Pattern, Escape      Expr
+		Not, Regexp, IgnoreCase bool
 	}
 	// Between is X [NOT] BETWEEN Low AND High.
 	Between struct {

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,6 +59,16 @@ func (l *lexer) next() (token, error) {
 			l.pos++
 		}
 		return l.token(tokenParam, start, l.sql[start+1:l.pos]), nil
+	case c == '0' && hexadecimal(l.sql[start:]) > 0:
+		l.pos += 2 + hexadecimal(l.sql[start:])
+		n, err := strconv.ParseUint(l.sql[start+2:l.pos], 16, 63)
+		if err != nil {
+			return token{}, l.fail(start, l.pos)
+		}
+		return l.token(tokenInteger, start, strconv.FormatUint(n, 10)), nil
+	case (c == 'n' || c == 'N' || c == 'e' || c == 'E') && start+1 < len(l.sql) && l.sql[start+1] == '\'':
+		l.pos++ // N'text' and E'text' are 'text'
+		return l.quoted('\'', tokenString, start)
 	case isDigit(c), c == '.' && start+1 < len(l.sql) && isDigit(l.sql[start+1]):
 		return l.number(start)
 	case (c == 'x' || c == 'X') && start+1 < len(l.sql) && l.sql[start+1] == '\'':
@@ -183,7 +194,7 @@ func (l *lexer) number(start int) (token, error) {
 func (l *lexer) symbol(start int) (token, error) {
 	if start+1 < len(l.sql) {
 		switch two := l.sql[start : start+2]; two {
-		case "<=", ">=", "<>", "!=", "||", "==", "::":
+		case "<=", ">=", "<>", "!=", "||", "==", "::", "!~":
 			l.pos += 2
 			if two == "!=" {
 				two = "<>"
@@ -197,6 +208,18 @@ func (l *lexer) symbol(start int) (token, error) {
 		return l.token(tokenSymbol, start, string(c)), nil
 	}
 	return token{}, l.fail(start, start+1)
+}
+
+// hexadecimal gives the number of digits behind 0x, 0 when the text does not begin with 0x and a digit.
+func hexadecimal(s string) int {
+	if len(s) < 3 || s[1]|0x20 != 'x' {
+		return 0
+	}
+	n := strings.IndexFunc(s[2:], func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
+	if n < 0 {
+		n = len(s) - 2
+	}
+	return n
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

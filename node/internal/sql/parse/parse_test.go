@@ -43,7 +43,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		{"INSERT INTO A (X) 1", "INSERT INTO A (X) 1[*]", "VALUES, SELECT"},
 		{"INSERT A", "INSERT A[*]", "INTO"},
 		{"UPDATE A X = 1", "UPDATE A X =[*] 1", "SET"},
-		{"DELETE A", "DELETE A[*]", "FROM"},
+		{"DELETE FROM", "DELETE FROM[*]", "identifier"},
 		{"SELECT CASE 1 END", "SELECT CASE 1 END[*]", "WHEN"},
 		{"SELECT CAST(1 INT)", "SELECT CAST(1 INT[*])", "AS"},
 		{"SELECT A FROM B JOIN C ON", "ON[*]", "literal"},
@@ -51,7 +51,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		{"ALTER TABLE A 3", "ALTER TABLE A 3[*]", "ADD, DROP"},
 		{"DROP 3", "DROP 3[*]", "TABLE, INDEX"},
 	} {
-		_, err := All(tc.sql)
+		_, err := One(tc.sql)
 		var e *Error
 		if !errors.As(err, &e) {
 			t.Errorf("%s: %v", tc.sql, err)
@@ -67,7 +67,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 func TestEveryPrefix(t *testing.T) {
 	for _, s := range statements(t) {
 		for i := range s {
-			if _, err := All(s[:i]); err != nil {
+			if _, err := One(s[:i]); err != nil {
 				checkError(t, s[:i], err)
 			}
 		}
@@ -104,7 +104,7 @@ func TestNestingIsBounded(t *testing.T) {
 		"SELECT " + strings.Repeat("X IN (", 1<<16) + "1",
 		strings.Repeat("x", MaxLength+1),
 	} {
-		if _, err := All(sql); err == nil {
+		if _, err := One(sql); err == nil {
 			t.Errorf("%.40q: no error", sql)
 		}
 	}
@@ -129,48 +129,54 @@ func TestTextOfColumns(t *testing.T) {
 		"-1":                              "-1",
 		"case x when 1 then 2 else 3 end": "CASE X WHEN 1 THEN 2 ELSE 3 END",
 	} {
-		all, err := All("SELECT " + sql)
+		one, err := One("SELECT " + sql)
 		if err != nil {
 			t.Errorf("%s: %v", sql, err)
 			continue
 		}
-		item := all[0].Statement.(*Query).Body.(*Select).Items[0]
+		item := one.Statement.(*Query).Body.(*Select).Items[0]
 		if got := Text(item.Expr); got != want {
 			t.Errorf("%s: %s, want %s", sql, got, want)
 		}
 	}
 }
 
+// TestSeveralStatements: a second statement, and all that follows a semicolon, is refused before it is read.
 func TestSeveralStatements(t *testing.T) {
-	all, err := All("SELECT ?; ; INSERT INTO A VALUES (?, ?) -- end\n;")
-	if err != nil || len(all) != 2 || all[0].Params != 1 || all[1].Params != 2 || all[0].Text != "SELECT ?" {
-		t.Errorf("%+v, %v", all, err)
+	for _, sql := range []string{"SELECT 1; SELECT 2", "SELECT 1; garbage (", ";SELECT 1", "SELECT 1;;", "SELECT 1; -- x", "DELETE FROM T; DELETE FROM T"} {
+		_, err := One(sql)
+		var un *Unsupported
+		if !errors.As(err, &un) || un.Message != "Multiple statements queries are not supported." {
+			t.Errorf("%s: %v", sql, err)
+		}
 	}
-	if ins, ok := all[1].Statement.(*Insert); !ok || ins.Rows[0][0].(*Param).Index != 0 {
-		t.Errorf("parameters of the second statement do not start at 0")
+	one, err := One("INSERT INTO A VALUES (?, ?);  \n")
+	if err != nil || one.Params != 2 {
+		t.Errorf("%+v, %v", one, err)
+	}
+	if _, err := One(" ; "); err == nil {
+		t.Error("a semicolon alone is no error")
 	}
 }
 
-func FuzzAll(f *testing.F) {
+func FuzzOne(f *testing.F) {
 	for _, s := range statements(f) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		all, err := All(sql)
+		one, err := One(sql)
 		if err != nil {
 			checkError(t, sql, err)
 			return
 		}
-		for _, p := range all {
-			q, ok := p.Statement.(*Query)
-			if !ok {
-				continue
-			}
-			if s, ok := q.Body.(*Select); ok {
-				for _, item := range s.Items {
-					if !item.Star {
-						Text(item.Expr)
-					}
+		q, ok := one.Statement.(*Query)
+		if !ok {
+			return
+		}
+		if s, ok := q.Body.(*Select); ok {
+			for _, item := range s.Items {
+				if !item.Star {
+					Text(item.Expr)
 				}
 			}
 		}

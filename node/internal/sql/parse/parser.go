@@ -14,46 +14,41 @@ const MaxLength = 16 << 20
 // Parsed is one statement with the number of parameters it takes.
 type Parsed struct {
 	Statement Statement
-	Text      string // the statement's own text, without a semicolon
 	Params    int
 }
 
-// All reads statements separated by semicolons, in order. Parameters count from 0 in each statement.
-// The error is an *Error or an *Unsupported.
-func All(sql string) ([]Parsed, error) {
+// One reads the only statement of a request. A semicolon may end it; what follows one, a comment too, is a second
+// statement to Ignite, which its clients' protocol refuses. The error is an *Error or an *Unsupported.
+func One(sql string) (Parsed, error) {
 	if len(sql) > MaxLength {
-		return nil, unsupported("The statement is too long [length=%d, max=%d]", len(sql), MaxLength)
+		return Parsed{}, unsupported("The statement is too long [length=%d, max=%d]", len(sql), MaxLength)
 	}
 	p := &parser{lex: lexer{sql: sql}, sql: sql}
 	if err := p.advance(); err != nil {
-		return nil, err
+		return Parsed{}, err
 	}
-	var all []Parsed
-	for {
-		for p.isSymbol(";") {
-			if err := p.advance(); err != nil {
-				return nil, err
-			}
-		}
-		if p.tok.kind == tokenEOF {
-			break
-		}
-		start := p.tok.pos
-		p.params, p.positional = 0, 0
-		stmt, err := p.statement()
-		if err != nil {
-			return nil, err
-		}
-		if p.tok.kind != tokenEOF && !p.isSymbol(";") {
-			return nil, p.unexpected("")
-		}
-		all = append(all, Parsed{Statement: stmt, Text: strings.TrimSpace(sql[start:p.tok.pos]), Params: p.params})
+	if p.isSymbol(";") && p.more() {
+		return Parsed{}, errSeveralStatements()
 	}
-	if len(all) == 0 {
-		return nil, p.unexpected("SELECT, INSERT, MERGE, UPDATE, DELETE, CREATE, DROP, ALTER")
+	stmt, err := p.statement()
+	if err != nil {
+		return Parsed{}, err
 	}
-	return all, nil
+	switch {
+	case p.isSymbol(";") && p.more():
+		return Parsed{}, errSeveralStatements()
+	case p.tok.kind != tokenEOF && !p.isSymbol(";"):
+		return Parsed{}, p.unexpected("")
+	}
+	return Parsed{Statement: stmt, Params: p.params}, nil
 }
+
+func errSeveralStatements() error {
+	return unsupported("Multiple statements queries are not supported.")
+}
+
+// more reports whether anything but white space follows the token.
+func (p *parser) more() bool { return strings.TrimSpace(p.sql[p.tok.end:]) != "" }
 
 // parser is a recursive descent parser with one token of look-ahead and, rarely, a saved position.
 type parser struct {
@@ -226,6 +221,15 @@ func (p *parser) listGoesOn() (bool, error) {
 	return false, p.unexpected(",, )")
 }
 
+// listGoesOnOrEnds is listGoesOn for lists that may have a comma behind their last element.
+func (p *parser) listGoesOnOrEnds() (bool, error) {
+	more, err := p.listGoesOn()
+	if err != nil || !more || !p.isSymbol(")") {
+		return more, err
+	}
+	return false, p.advance()
+}
+
 // integer takes an unsigned whole number.
 func (p *parser) integer() (int, error) {
 	if p.tok.kind != tokenInteger {
@@ -261,10 +265,10 @@ func (p *parser) statement() (Statement, error) {
 		return p.drop()
 	case "ALTER":
 		return p.alter()
-	case "BEGIN", "START", "COMMIT", "ROLLBACK", "GRANT", "REVOKE", "CALL", "SAVEPOINT":
+	case "BEGIN", "START", "COMMIT", "ROLLBACK", "GRANT", "REVOKE", "CALL", "SAVEPOINT", "SHOW":
 		return nil, unsupported("Failed to parse SQL statement \"%s[*]%s\": %s command is not supported",
 			p.sql[:p.tok.pos], p.sql[p.tok.pos:], p.tok.text)
-	case "EXPLAIN", "TRUNCATE", "SHOW", "COPY", "KILL", "ANALYZE", "REFRESH", "SCRIPT", "RUNSCRIPT", "SHUTDOWN", "COMMENT", "REPLACE":
+	case "EXPLAIN", "TRUNCATE", "COPY", "KILL", "ANALYZE", "REFRESH", "SCRIPT", "RUNSCRIPT", "SHUTDOWN", "COMMENT", "REPLACE":
 		return nil, p.unsupportedStatement()
 	case "SET":
 		return nil, unsupported("SET command is not supported by the embedded node: %s", p.rest())

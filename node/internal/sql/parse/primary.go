@@ -21,8 +21,11 @@ func (p *parser) primary() (Expr, error) {
 	case tokenParam:
 		return p.param()
 	case tokenSymbol:
-		if t.text == "(" {
+		switch t.text {
+		case "(":
 			return p.paren()
+		case "{":
+			return p.escape()
 		}
 	case tokenQuoted:
 		return p.nameExpr()
@@ -30,6 +33,35 @@ func (p *parser) primary() (Expr, error) {
 		return p.wordExpr()
 	}
 	return nil, p.unexpected(expectedOperand)
+}
+
+// escape takes JDBC's {d 'date'}, {t 'time'}, {ts 'timestamp'} and {fn call}.
+func (p *parser) escape() (Expr, error) {
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	kind, temporal := map[string]LiteralKind{"D": LiteralDate, "T": LiteralTime, "TS": LiteralTimestamp}[p.tok.text]
+	if p.tok.kind != tokenWord || !temporal && p.tok.text != "FN" {
+		return nil, p.unexpected("D, T, TS, FN")
+	}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	if temporal {
+		if p.tok.kind != tokenString {
+			return nil, p.unexpected("string")
+		}
+		l := &Literal{Kind: kind, Text: p.tok.text}
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+		return l, p.needSymbol("}")
+	}
+	x, err := p.expression()
+	if err != nil {
+		return nil, err
+	}
+	return x, p.needSymbol("}")
 }
 
 func (p *parser) param() (Expr, error) {
@@ -145,8 +177,12 @@ func (p *parser) nameExpr() (Expr, error) {
 	}
 	if len(parts) == 1 && first.kind == tokenWord {
 		switch first.text {
-		case "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIMESTAMP", "SYSDATE", "SYSTIMESTAMP", "TODAY":
+		case "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIMESTAMP", "SYSDATE", "SYSTIMESTAMP", "TODAY", "CURRENT_USER":
 			return &Call{Name: first.text}, nil
+		case "CURRENT":
+			if p.isWord("TIMESTAMP", "DATE", "TIME") {
+				return &Call{Name: "CURRENT_" + p.tok.text}, p.advance()
+			}
 		}
 	}
 	c := &Column{Name: parts[len(parts)-1]}

@@ -246,19 +246,9 @@ func (p *parser) values() ([][]Expr, error) {
 	}
 	var rows [][]Expr
 	for {
-		var row []Expr
-		if ok, err := p.symbol("("); err != nil {
+		row, err := p.valuesRow()
+		if err != nil {
 			return nil, err
-		} else if ok {
-			if row, err = p.expressionsToParen(); err != nil {
-				return nil, err
-			}
-		} else {
-			e, err := p.expression()
-			if err != nil {
-				return nil, err
-			}
-			row = []Expr{e}
 		}
 		rows = append(rows, row)
 		ok, err := p.symbol(",")
@@ -266,4 +256,17 @@ func (p *parser) values() ([][]Expr, error) {
 			return rows, err
 		}
 	}
+}
+
+// valuesRow takes (a, b) or a single value.
+func (p *parser) valuesRow() ([]Expr, error) {
+	ok, err := p.symbol("(")
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return p.expressionsToParen()
+	}
+	e, err := p.expression()
+	return []Expr{e}, err
 }

@@ -1,5 +1,7 @@
 package parse
 
+import "slices"
+
 func (p *parser) selectBody(q *Query) (Body, error) {
 	if err := p.advance(); err != nil { // SELECT
 		return nil, err
@@ -26,31 +28,24 @@ func (p *parser) selectBody(q *Query) (Body, error) {
 		if err := p.from(s); err != nil {
 			return nil, err
 		}
+	} else if slices.ContainsFunc(s.Items, func(i Item) bool { return i.Star }) {
+		s.From = []TableRef{Dual("")}
 	}
 	return s, p.selectTail(s)
 }
 
 // selectHead takes TOP n, DISTINCT and ALL.
 func (p *parser) selectHead(q *Query, s *Select) error {
-	if p.isWord("TOP") {
-		pos, t := p.mark()
-		if err := p.advance(); err != nil {
-			return err
-		}
-		if p.tok.kind == tokenInteger || p.tok.kind == tokenParam || p.isSymbol("(") {
-			limit, err := p.primary()
-			if err != nil {
-				return err
-			}
-			if q == nil {
-				return unsupported("TOP is not supported inside of a set operation, use a sub-query with LIMIT")
-			}
-			q.Limit = limit
-		} else {
-			p.reset(pos, t)
-		}
+	limit, err := p.top()
+	if err != nil {
+		return err
 	}
-	var err error
+	if limit != nil {
+		if q == nil {
+			return unsupported("TOP is not supported inside of a set operation, use a sub-query with LIMIT")
+		}
+		q.Limit = limit
+	}
 	if s.Distinct, err = p.word("DISTINCT"); err != nil || s.Distinct {
 		return err
 	}
@@ -261,7 +256,7 @@ func (p *parser) tableRef() (TableRef, error) {
 		return nil, err
 	}
 	if p.isSymbol("(") {
-		return nil, unsupported("Table functions are not supported: %s", name.Name)
+		return p.tableFunction(name.Name)
 	}
 	alias, err := p.alias()
 	if err != nil {

@@ -22,13 +22,16 @@ func (p *parser) createTable() (Statement, error) {
 		if err := p.tableElement(s); err != nil {
 			return nil, err
 		}
-		more, err := p.listGoesOn()
+		more, err := p.listGoesOnOrEnds()
 		if err != nil {
 			return nil, err
 		}
 		if !more {
 			break
 		}
+	}
+	if err := p.engine(); err != nil {
+		return nil, err
 	}
 	if s.Options, err = p.withOptions(); err != nil {
 		return nil, err
@@ -37,6 +40,31 @@ func (p *parser) createTable() (Statement, error) {
 		return nil, unsupported("CREATE TABLE ... AS ... syntax is not supported")
 	}
 	return s, nil
+}
+
+// engine takes and drops ENGINE [=] name, which means nothing to Ignite either.
+func (p *parser) engine() error {
+	ok, err := p.word("ENGINE")
+	if err != nil || !ok {
+		return err
+	}
+	if _, err := p.symbol("="); err != nil {
+		return err
+	}
+	_, err = p.name()
+	return err
+}
+
+// comment takes and drops COMMENT 'text', or nothing.
+func (p *parser) comment() error {
+	ok, err := p.word("COMMENT")
+	if err != nil || !ok {
+		return err
+	}
+	if p.tok.kind != tokenString {
+		return p.unexpected("string")
+	}
+	return p.advance()
 }
 
 // tableElement takes one column or one constraint.
@@ -98,10 +126,13 @@ func (p *parser) primaryKey() error {
 	return err
 }
 
-// columnDef takes name type [NOT NULL | NULL] [DEFAULT x] [PRIMARY KEY] in any order.
+// columnDef takes name type [NOT NULL | NULL] [DEFAULT x] [PRIMARY KEY] [COMMENT 'text'] in any order.
 func (p *parser) columnDef() (c ColumnDef, pk bool, err error) {
 	if c.Name, err = p.name(); err != nil {
 		return c, false, err
+	}
+	if p.isWord("IDENTITY", "SERIAL", "BIGSERIAL") {
+		return c, false, unsupported("AUTO_INCREMENT columns are not supported [colName=%s]", c.Name)
 	}
 	if c.Type, err = p.typeName(); err != nil {
 		return c, false, err
@@ -128,6 +159,12 @@ func (p *parser) columnDef() (c ColumnDef, pk bool, err error) {
 			err = unsupported("Column CHECK constraints are not supported [colName=%s]", c.Name)
 		case p.isWord("AUTO_INCREMENT", "IDENTITY"):
 			err = unsupported("AUTO_INCREMENT columns are not supported [colName=%s]", c.Name)
+		case p.isWord("COMMENT"):
+			err = p.comment()
+		case p.isWord("CONSTRAINT"):
+			if err = p.advance(); err == nil {
+				_, err = p.name()
+			}
 		case p.isWord("AS"):
 			err = unsupported("Computed columns are not supported [colName=%s]", c.Name)
 		default:
@@ -160,6 +197,9 @@ func (p *parser) typeName() (TypeName, error) {
 				t.Name = second.name
 			}
 		}
+	}
+	if _, err := p.word("UNSIGNED"); err != nil { // as in MySQL, without a meaning
+		return t, err
 	}
 	if ok, err := p.symbol("("); err != nil || !ok {
 		return t, err
