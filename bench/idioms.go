@@ -39,7 +39,7 @@ func (c *comparison) reason() string {
 	case c.cores >= enough:
 		return fmt.Sprintf("server, reader and TensorFlow share %d cores: %.2f s", runtime.NumCPU(), c.cores)
 	case c.rows >= enough:
-		return fmt.Sprintf("TensorFlow's unbatch() in memory: %.2f s", c.rows)
+		return fmt.Sprintf("TensorFlow in memory, rows out of batches: %.2f s", c.rows)
 	}
 	return ""
 }
@@ -76,9 +76,9 @@ func (b *block) compare(ours, memory *figures) comparison {
 		c.server = epoch(ceiling) * i.scans
 		c.cores = ((ceiling.CPUPerGB+ceiling.ServerPerGB)*i.scans + memory.CPUPerGB) * gb / float64(runtime.NumCPU())
 	}
-	slices, unbatch := b.best(serverIgnite, kindSlices), b.best(serverIgnite, kindUnbatch)
-	if i.rowwise && slices != nil && unbatch != nil {
-		c.rows = c.memory + (epoch(unbatch)-epoch(slices))*i.scans
+	slices, cut := b.best(serverIgnite, kindSlices), b.best(serverIgnite, kindCut)
+	if i.rowwise && slices != nil && cut != nil {
+		c.rows = c.memory + (epoch(cut)-epoch(slices))*i.scans
 	}
 	return c
 }
@@ -88,7 +88,7 @@ func printPipelines(out io.Writer, b *block) {
 	if c := b.best(serverIgnite, kindCeiling); c != nil {
 		fmt.Fprintf(out, "the ceiling, %s, needs %.2f s; the server's CPU for it is %.2f s\n", c.Name, float64(b.Rows)/c.RowsPerSecond, c.ServerPerGB*b.gigabytes(b.Rows))
 	}
-	for _, kind := range []readerKind{kindSlices, kindUnbatch} {
+	for _, kind := range []readerKind{kindSlices, kindUnbatch, kindCut} {
 		if f := b.best(serverIgnite, kind); f != nil {
 			fmt.Fprintf(out, "row by row inside of TensorFlow, %s: %.2f s\n", f.Name, float64(b.Rows)/f.RowsPerSecond)
 		}

@@ -135,7 +135,8 @@ func (s *session) pipelinesBlock(ctx context.Context, w *workload) (err error) {
 }
 
 // pipelineReaders are the idioms, each beside the same over rows in memory, and what TensorFlow
-// itself needs for single rows: those that it cuts off tensors, and those that it takes out of batches.
+// itself needs for single rows: those that it cuts off tensors, those that it takes out of batches,
+// and the same with a function for each row, as rows of a cache need whose arrays may differ in length.
 func (s *session) pipelineReaders(tf *worker, w *workload, cache string) []reader {
 	req := request{
 		Address: s.server.addr, Cache: cache, RowBytes: w.RowBytes, BatchRows: w.BatchRows,
@@ -144,6 +145,7 @@ func (s *session) pipelineReaders(tf *worker, w *workload, cache string) []reade
 	all := []reader{
 		s.limit(tf, kindSlices, "from_tensor_slices, in memory", req),
 		s.limit(tf, kindUnbatch, "unbatch() of batches in memory", req),
+		s.limit(tf, kindCut, "unbatch() and a function called for each row, in memory", req),
 	}
 	for _, i := range idioms {
 		buffers := shuffleBuffers

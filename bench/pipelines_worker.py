@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,7 +11,7 @@ import keras
 import measured
 import numpy as np
 import tensorflow as tf
-from kindling.tensorflow import IgniteDataset
+from kindling.tensorflow import IgniteDataset, _op
 
 AUTOTUNE = tf.data.AUTOTUNE
 #: Batches in which rows are read into memory, and in which ``unbatch`` gets them.
@@ -255,6 +256,16 @@ def loop(request: dict[str, Any]) -> measured.Pass:
     return passes.ended(done, epochs, batches)
 
 
+class Batches(keras.callbacks.Callback):
+    """Counts batches; the optimizer may count the step that finds the end of the data, too."""
+
+    ended = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Count one."""
+        self.ended += 1
+
+
 @functools.cache
 def net(width: int) -> keras.Model:
     """Return a small net."""
@@ -278,17 +289,20 @@ def fit(request: dict[str, Any]) -> measured.Pass:
     elif isinstance(pipeline.element_spec[0], dict):
         pipeline = pipeline.map(lambda row, _: passes.source.example(row))
     model = net(passes.source.width)
-    epochs, before = passes.epochs(), int(model.optimizer.iterations)
+    epochs, batches = passes.epochs(), Batches()
     total = measured.Pass()
     for _ in range(epochs):
         done = measured.Pass()
         end = keras.callbacks.LambdaCallback(on_train_end=lambda _, d=done: d.stop())
         with done:
             model.fit(
-                pipeline, steps_per_epoch=passes.steps, verbose=0, callbacks=[end]
+                pipeline,
+                steps_per_epoch=passes.steps,
+                verbose=0,
+                callbacks=[batches, end],
             )
         total.add(done)
-    return passes.ended(total, epochs, int(model.optimizer.iterations) - before)
+    return passes.ended(total, epochs, batches.ended)
 
 
 def slices(request: dict[str, Any]) -> measured.Pass:
@@ -298,13 +312,27 @@ def slices(request: dict[str, Any]) -> measured.Pass:
 
 def unbatch(request: dict[str, Any]) -> measured.Pass:
     """Draw rows that TensorFlow takes out of batches in memory."""
+    return _draw(_batches(request, lengths=False).unbatch(), request)
+
+
+def cut(request: dict[str, Any]) -> measured.Pass:
+    """Draw them with a function called for each row, as arrays need that may differ in length."""
+    rows = _batches(request, lengths=True).unbatch()
+    columns = source({**request, "memory": False}).rows()._columns
+    return _draw(_op._cut(rows, columns), request)
+
+
+def _batches(request: dict[str, Any], lengths: bool) -> tf.data.Dataset:
+    """Return batches of the rows in memory, with the lengths of the pixels behind them."""
     made = source(request)
     if not isinstance(made, MemorySource):
         raise TypeError("these rows are not in memory")
-    batches = tf.nest.map_structure(
-        lambda t: tf.reshape(t, [-1, request["batch_rows"], *t.shape[1:]]), made.tensors
-    )
-    return _draw(tf.data.Dataset.from_tensor_slices(batches).unbatch(), request)
+    tensors = tf.nest.flatten(made.tensors)
+    if lengths:
+        tensors.append(tf.fill([made.count, 1], tf.constant(made.width, tf.int64)))
+    size = request["batch_rows"]
+    batches = [tf.reshape(t, [-1, size, *t.shape[1:]]) for t in tensors]
+    return tf.data.Dataset.from_tensor_slices(tuple(batches))
 
 
 def _draw(rows: tf.data.Dataset, request: dict[str, Any]) -> measured.Pass:
@@ -320,9 +348,11 @@ def _draw(rows: tf.data.Dataset, request: dict[str, Any]) -> measured.Pass:
 
 
 if __name__ == "__main__":
+    # Keras finds the number of steps by running into the end of the first epoch.
+    warnings.filterwarnings("ignore", message="Your input ran out of data")
     for _ in tf.data.Dataset.range(4).batch(2).prefetch(1):
         pass
     measured.serve(
         {"keras": keras.__version__, "tensorflow": tf.__version__},
-        {"loop": loop, "fit": fit, "slices": slices, "unbatch": unbatch},
+        {"loop": loop, "fit": fit, "slices": slices, "unbatch": unbatch, "cut": cut},
     )

@@ -39,6 +39,7 @@ const (
 	kindTFRecord readerKind = "tfrecord"
 	kindLoopback readerKind = "loopback"
 	kindSlices   readerKind = "slices"
+	kindCut      readerKind = "cut"
 	kindPipeline readerKind = "pipeline"
 	kindLoadGo   readerKind = "load-go"
 	kindLoadJava readerKind = "load-java"
