@@ -169,7 +169,7 @@ LONG: dict[str, Callable[[Any], Any]] = {
     "flat_map": lambda d: d.flat_map(lambda e: tf.data.Dataset.from_tensors(e["key"])),
     "interleave": lambda d: d.interleave(lambda e: tf.data.Dataset.from_tensors(e["key"]), cycle_length=8),
     "shuffle": lambda d: d.shuffle(MANY // 4),
-    "repeat": lambda d: d.take(20).repeat(MANY // 20),
+    "repeat": lambda d: d.take(MANY // 20).repeat(20),
 }
 
 
