@@ -86,7 +86,7 @@ func (b *block) compare(ours, memory *figures) comparison {
 // printPipelines prints a table of seconds for an epoch.
 func printPipelines(out io.Writer, b *block) {
 	if c := b.best(serverIgnite, kindCeiling); c != nil {
-		fmt.Fprintf(out, "the ceiling, %s, needs %.2f s; the server's CPU for it is %.2f s\n", c.Name, float64(b.Rows)/c.RowsPerSecond, c.ServerPerGB*b.gigabytes(b.Rows))
+		fmt.Fprintf(out, "%s, needs %.2f s; the server's CPU for it is %.2f s\n", c.Name, float64(b.Rows)/c.RowsPerSecond, c.ServerPerGB*b.gigabytes(b.Rows))
 	}
 	for _, kind := range []readerKind{kindSlices, kindUnbatch, kindCut} {
 		if f := b.best(serverIgnite, kind); f != nil {
@@ -125,7 +125,7 @@ func judgePipelines(b *block) []verdict {
 	if len(all) == 0 {
 		return nil
 	}
-	name := func(text string) string { return fmt.Sprintf("pipelines, %s: %s", b.Name, text) }
+	name := func(text string) string { return fmt.Sprintf("%s: %s", b.Name, text) }
 	var slow int
 	var verdicts []verdict
 	epochs := map[pipeline]*comparison{}
@@ -136,11 +136,11 @@ func judgePipelines(b *block) []verdict {
 			slow++
 		}
 		if c.Idiom == idioms[0].name && c.Consumer == "fit" {
-			verdicts = append(verdicts, atLeast(name(fmt.Sprintf("%s in fit, of memory", c.pipeline)), c.ratio(), fitTarget))
+			verdicts = append(verdicts, atLeast(name(fmt.Sprintf("%s, fit, of memory", c.pipeline)), c.ratio(), fitTarget))
 		}
 	}
 	verdicts = append(verdicts, verdict{
-		Name: name(fmt.Sprintf("idioms below %.1f of memory, no reason", pipelineTarget)), Figure: fmt.Sprint(slow), Wanted: "0", Holds: slow == 0,
+		Name: name(fmt.Sprintf("pipelines below %.1f of memory without a reason", pipelineTarget)), Figure: fmt.Sprint(slow), Wanted: "0", Holds: slow == 0,
 	})
 	for _, consumer := range []string{"loop", "fit"} {
 		small := epochs[pipeline{Idiom: "shuffle-batch", Buffer: shuffleBuffers[0], Consumer: consumer}]

@@ -14,7 +14,7 @@ const (
 	pipelinePartitions = 32
 	pipelineBatch      = 128 // rows
 	pipelineRows       = 64 << 10
-	pipelineRounds     = 3 // at most: there are some two hundred passes in each
+	pipelineRounds     = 2 // at most: there are some two hundred passes in each
 )
 
 // shuffleBuffers are the sizes of buffers that shuffling idioms are measured with: one that is
