@@ -150,6 +150,9 @@ func TestFlags(t *testing.T) {
 	if s.rounds != 4 || !slices.Equal(s.partitions, []int{32}) || !slices.Equal(s.workloads, []string{"4KiB"}) || len(s.phases()) != 2 {
 		t.Errorf("%+v", s)
 	}
+	if s, err = parse([]string{"-readers", "pipelines", "-only", "32B"}); err != nil || len(s.phases()) != 1 {
+		t.Errorf("%d phases: %v", len(s.phases()), err)
+	}
 	for _, bad := range [][]string{{"-only", "5KiB"}, {"-readers", "x"}, {"-partitions", "0"}, {"-rounds", "0"}, {"-scale", "-1"}, {"x"}} {
 		if _, err := parse(bad); err == nil {
 			t.Errorf("%q was taken", bad)

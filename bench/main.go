@@ -38,10 +38,13 @@ type settings struct {
 	quick      bool
 }
 
-// What can be chosen with -readers. The last two are blocks of their own.
-var selections = []string{
-	"ceiling", "go", "tf", "rows", "fit", "java", "pyignite", "tfrecord", "node", "cluster", "load",
-}
+// What can be chosen with -readers. Those of blocks are blocks of their own.
+var (
+	selections = []string{
+		"ceiling", "go", "tf", "rows", "fit", "java", "pyignite", "tfrecord", "node", "cluster", "load", "pipelines",
+	}
+	blocks = []string{"cluster", "load", "pipelines"}
+)
 
 func (s *settings) wants(selection string) bool { return slices.Contains(s.readers, selection) }
 
@@ -57,7 +60,7 @@ func parse(args []string) (settings, error) {
 	flags.IntVar(&s.rounds, "rounds", 5, "how often each reader reads each cache")
 	flags.Float64Var(&s.scale, "scale", 1, "times the number of rows")
 	flags.Float64Var(&s.seconds, "seconds", 1.5, "of a pass of readers that are too slow to read all rows")
-	flags.StringVar(&only, "only", "", "workloads: 1MiB,64KiB,4KiB,785B,10fields (default all)")
+	flags.StringVar(&only, "only", "", "workloads: 1MiB,64KiB,4KiB,785B,10fields,32B (default all; pipelines have 4KiB, 785B and 32B)")
 	flags.StringVar(&partitions, "partitions", "32,1024", "numbers of partitions")
 	flags.StringVar(&readers, "readers", "", "what to measure: "+strings.Join(selections, ",")+" (default all)")
 	flags.BoolVar(&s.quick, "quick", false, "2 rounds of small caches with 32 partitions: to see that all works")
@@ -86,6 +89,11 @@ func (s *settings) choose(only, partitions, readers string, rest []string) error
 	var names []string
 	for _, w := range workloads(s.scale) {
 		names = append(names, w.Name)
+	}
+	for _, w := range pipelineWorkloads(s.scale) {
+		if !slices.Contains(names, w.Name) {
+			names = append(names, w.Name)
+		}
 	}
 	var err error
 	if s.workloads, err = chosen("only", only, names); err != nil {
@@ -145,7 +153,7 @@ func main() {
 // phases are what the chosen readers need.
 func (s *settings) phases() []func(context.Context, settings, *report) error {
 	var all []func(context.Context, settings, *report) error
-	if slices.ContainsFunc(s.readers, func(r string) bool { return r != "cluster" && r != "load" }) {
+	if slices.ContainsFunc(s.readers, func(r string) bool { return !slices.Contains(blocks, r) }) {
 		all = append(all, scanAll)
 	}
 	if s.wants("cluster") {
@@ -153,6 +161,9 @@ func (s *settings) phases() []func(context.Context, settings, *report) error {
 	}
 	if s.wants("load") {
 		all = append(all, loadAll)
+	}
+	if s.wants("pipelines") {
+		all = append(all, pipelinesAll)
 	}
 	return all
 }

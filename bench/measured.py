@@ -64,6 +64,13 @@ class Pass:
         self._used = cpu() - self._cpu
         self._peak = memory("VmHWM")
 
+    def add(self, other: Pass) -> None:
+        """Add the time, CPU and memory of a pass that has ended to this one, which was not begun."""
+        self._used = other._used + (self._used if self.seconds else 0.0)
+        self._peak = max(other._peak, self._peak if self.seconds else 0.0)
+        self._before = self._before if self.seconds else other._before
+        self.seconds += other.seconds
+
     def first(self) -> None:
         """Note that the first rows are there."""
         if self._first is None:

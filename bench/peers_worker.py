@@ -21,14 +21,9 @@ _files: dict[str, tuple[str, int, Callable[[tf.Tensor], Any]]] = {}
 
 
 def unbatch(request: dict[str, Any]) -> measured.Pass:
-    """Draw rows out of batches in memory, again and again: what ``unbatch`` can do at most.
-
-    With symbolic checkpoints, which IgniteDataset has too: TensorFlow then notes its state with each row.
-    """
-    options = tf.data.Options()
-    options.experimental_symbolic_checkpoint = True
+    """Draw rows out of batches in memory, again and again: what ``unbatch`` can do at most."""
     rows = kindling_worker.in_memory(request).repeat().unbatch()
-    return kindling_worker.through_rows(rows.with_options(options), request)
+    return kindling_worker.through_rows(rows, request)
 
 
 def tfrecord(request: dict[str, Any]) -> measured.Pass:

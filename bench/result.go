@@ -29,7 +29,7 @@ const (
 	kindTF256    readerKind = "tf256"
 	kindRows     readerKind = "rows"
 	kindStated   readerKind = "rows-stated"
-	kindPlain    readerKind = "rows-plain"
+	kindSymbolic readerKind = "rows-symbolic"
 	kindUnbatch  readerKind = "unbatch"
 	kindFit      readerKind = "fit"
 	kindFitMem   readerKind = "fit-memory"
@@ -38,6 +38,9 @@ const (
 	kindPyignite readerKind = "pyignite"
 	kindTFRecord readerKind = "tfrecord"
 	kindLoopback readerKind = "loopback"
+	kindSlices   readerKind = "slices"
+	kindCut      readerKind = "cut"
+	kindPipeline readerKind = "pipeline"
 	kindLoadGo   readerKind = "load-go"
 	kindLoadJava readerKind = "load-java"
 )
@@ -64,10 +67,11 @@ type figures struct {
 	NodeShares    []float64  `json:"node_shares"`    // of the bytes that servers sent, by node
 	Rounds        []pass     `json:"rounds"`
 	Partial       bool       `json:"partial"` // it read a part of the rows only
+	Pipeline      *pipeline  `json:"pipeline,omitempty"`
 }
 
 func newFigures(r reader, rowBytes int, rounds []pass) figures {
-	f := figures{Kind: r.kind, Name: r.name, Server: r.server, Partial: r.partial, Rounds: rounds}
+	f := figures{Kind: r.kind, Name: r.name, Server: r.server, Partial: r.partial, Rounds: rounds, Pipeline: r.pipeline}
 	gb := func(p pass) float64 { return float64(p.Rows) * float64(rowBytes) / 1e9 }
 	each := func(of func(pass) float64) []float64 {
 		v := make([]float64, len(rounds))
@@ -121,7 +125,7 @@ func median(v []float64) float64 {
 // round, with all readers in turn.
 type block struct {
 	workload
-	Phase      string    `json:"phase"` // scan, cluster or load
+	Phase      string    `json:"phase"` // scan, cluster, load or pipelines
 	Partitions int       `json:"partitions"`
 	Readers    []figures `json:"readers"`
 }

@@ -18,6 +18,8 @@ type reader struct {
 	partial bool  // stops after a time; others must read all rows
 	rows    int   // all rows
 	rounds  int   // at most so many; 0: all
+	// pipeline is what a reader of that block does.
+	pipeline *pipeline
 	// read makes a pass; warm is true in the first round, which is not counted.
 	read func(ctx context.Context, warm bool) (pass, error)
 }

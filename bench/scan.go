@@ -215,7 +215,7 @@ func (s *session) kindlingReaders(w *workload, req request) (all []reader, tf *w
 			all = append(
 				all,
 				s.partial(tf, kindStated, "Kindling, row by row, lengths stated", req),
-				s.partial(tf, kindPlain, "the same, checkpoints not symbolic", req),
+				s.partial(tf, kindSymbolic, "the same, symbolic checkpoints", req),
 			)
 		}
 	}
@@ -289,7 +289,7 @@ func (s *session) startPython(script string) (*worker, error) {
 
 // ops are what workers call the readers that stop after a time.
 var ops = map[readerKind]string{
-	kindRows: "rows", kindStated: "rows-stated", kindPlain: "rows-plain", kindUnbatch: "unbatch", kindFit: "fit", kindFitMem: "fit-memory", kindTFRecord: "tfrecord",
+	kindRows: "rows", kindStated: "rows-stated", kindSymbolic: "rows-symbolic", kindUnbatch: "unbatch", kindFit: "fit", kindFitMem: "fit-memory", kindTFRecord: "tfrecord",
 	kindJava1: "scan", kindJava4: "scan", kindPyignite: "scan",
 }
 

@@ -10,11 +10,17 @@ var headings = map[string]string{
 	phaseScan:    "%s, %d partitions: %d rows of %d bytes\n",
 	phaseCluster: "one node and three: %s, %d partitions: %d rows of %d bytes\n",
 	phaseLoad:    "loading: %s, %d partitions: %d rows of %d bytes\n",
+
+	phasePipelines: "pipelines: %s, %d partitions: %d rows of %d bytes\n",
 }
 
 // printBlock prints a table for people.
 func printBlock(out io.Writer, b *block) {
 	fmt.Fprintf(out, "\n"+headings[b.Phase], b.Name, b.Partitions, b.Rows, b.RowBytes)
+	if b.Phase == phasePipelines {
+		printPipelines(out, b)
+		return
+	}
 	server := ""
 	for i := range b.Readers {
 		f := &b.Readers[i]

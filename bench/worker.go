@@ -34,6 +34,9 @@ type request struct {
 	Rows       int     `json:"rows,omitempty"`
 	Count      bool    `json:"count,omitempty"`   // look at each batch, to count its rows
 	Seconds    float64 `json:"seconds,omitempty"` // stop after this time; 0: at the end
+	Idiom      string  `json:"idiom,omitempty"`   // of a pipeline
+	Buffer     int     `json:"buffer,omitempty"`  // of its shuffle
+	Memory     bool    `json:"memory,omitempty"`  // the rows are in memory
 }
 
 // answer is a worker's pass, or what went wrong.
