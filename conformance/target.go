@@ -60,12 +60,13 @@ var groups = []struct {
 	{"metadata", testMetadata},
 	{"streamer", testStreamer},
 	{"topology", testTopology},
+	{"versions", testVersions},
 	{"errors", testErrors},
 	{"concurrency", testConcurrency},
 }
 
 // Run runs the whole suite as subtests of t, or only the groups that are named:
-// caches, operations, values, scans, sql, metadata, streamer, topology, errors, concurrency.
+// caches, operations, values, scans, sql, metadata, streamer, topology, versions, errors, concurrency.
 func Run(t *testing.T, target Target, only ...string) {
 	t.Helper()
 	ran := 0

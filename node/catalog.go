@@ -151,6 +151,9 @@ func (cat *catalog) create(cfg wire.CacheConfiguration, orGet bool) (bool, error
 		cfg.Backups = math.MaxInt32 // as Ignite tells it
 	}
 	normalizeEntities(&cfg)
+	if err := cat.check(&cfg); err != nil {
+		return false, err
+	}
 	encoded := encodeConfig(cfg.WithDefaults())
 	own, err := decodeConfig(encoded) // nothing of the caller's bytes is kept
 	if err != nil {
