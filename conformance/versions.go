@@ -87,9 +87,9 @@ func (c *oldConn) ask(req wire.Request, res wire.Response) error {
 	if got := r.Int64(); got != id {
 		return fmt.Errorf("the answer is for request %d", got)
 	}
-	failed, flags := false, int16(0)
+	failed := false
 	if c.version.Compare(version140) >= 0 {
-		flags = r.Int16()
+		flags := r.Int16()
 		failed = flags&1 != 0
 		if flags&2 != 0 {
 			r.Int64()
@@ -159,7 +159,7 @@ func testOldOperations(e *env, c *oldConn, info wire.CacheInfo) {
 // testUnknownVersions: a version that the server does not speak is refused with the newest
 // that it does.
 func testUnknownVersions(e *env) {
-	for _, v := range []wire.Version{{Major: 0, Minor: 9}, {Major: 1, Minor: 8}, {Major: 1, Patch: 1}, {Major: 2}} {
+	for _, v := range []wire.Version{{Major: 1, Minor: 8}, {Major: 1, Patch: 1}, {Major: 2}} {
 		_, body := e.shake(v, nil)
 		r := ignite.NewReader(body)
 		if r.Bool() {

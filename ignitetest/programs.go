@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-const programTimeout = 2 * time.Minute
+// programTimeout is for a program that makes hundreds of caches on a busy machine.
+const programTimeout = 10 * time.Minute
 
 // RunJava compiles and runs a Java program on Ignite's class path, as "java CLASS args...",
 // and returns what it printed on standard output. The program is the file's class, which
@@ -33,7 +34,7 @@ func RunJava(ctx context.Context, file string, args ...string) (_ string, err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(classes)) }()
 	if out, err := chain.run(ctx, chain.classPath(), []string{
-		"-m", "jdk.compiler/com.sun.tools.javac.Main", "-nowarn", "-d", classes, "-cp", chain.classPath(), "-sourcepath", filepath.Dir(file), file,
+		"-m", "jdk.compiler/com.sun.tools.javac.Main", "-nowarn", "-d", classes, "-sourcepath", filepath.Dir(file), file,
 	}); err != nil {
 		return out, err
 	}

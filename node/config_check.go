@@ -43,6 +43,9 @@ func (cat *catalog) check(cfg *wire.CacheConfiguration) error {
 }
 
 func checkNumbers(c *wire.CacheConfiguration) error {
+	if c.Mode == wire.CacheModeReplicated && c.QueryParallelism > 1 {
+		return invalid("Segmented indices are supported for PARTITIONED mode only.")
+	}
 	for _, n := range []struct {
 		name         string
 		value, least int64

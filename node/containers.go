@@ -26,13 +26,13 @@ func storedContainer(v ignite.Raw) (ignite.Raw, error) {
 	c := containerWriter{src: v, dst: make([]byte, 0, len(v)+64)}
 	r := ignite.NewReader(v)
 	c.put(r)
-	switch {
-	case c.refusal != nil:
+	if c.refusal != nil {
 		return nil, c.refusal
-	case c.broken || r.Finish() != nil:
-		return v, nil
 	}
-	return c.dst, nil
+	if whole := !c.broken && r.Err() == nil && r.Len() == 0; whole {
+		return c.dst, nil
+	}
+	return v, nil
 }
 
 // containerWriter rewrites the container in src.
