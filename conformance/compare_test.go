@@ -39,7 +39,8 @@ var javaDifferences = slices.Concat(
 		"Custom", "Externalizable", "Externalizable[]", "proxy", "Class of user"),
 	sampleDifferences("key", needsClasses, "Class[]", "Vector", "Arrays.asList", "singletonList", "EnumSet", "EnumMap", "Map.of",
 		"Custom", "Externalizable", "Externalizable[]", "proxy", "Class of user"),
-	sampleDifferences("value", identity, "ArrayDeque", "PriorityQueue", "AtomicInteger", "StringBuilder", "Exception"),
+	sampleDifferences("value", identity, "ArrayDeque", "PriorityQueue", "AtomicInteger", "StringBuilder", "Exception",
+		"ArrayList of arrays", "HashMap of arrays"),
 	sampleDifferences("key", identity, "ArrayDeque", "PriorityQueue", "AtomicInteger", "StringBuilder", "Exception",
 		"ArrayList of arrays", "HashMap of arrays"),
 	sampleDifferences("value", refusal, "Object[] of itself"),
@@ -48,7 +49,6 @@ var javaDifferences = slices.Concat(
 		"unmodifiableMap"),
 	[]javaDifference{
 		{"value.Number[] in field", "the embedded node knows no names of the JDK's classes that no client told it"},
-		{"key.date and timestamp", "java.util.Date equals java.sql.Time, so a real Ignite has one entry for both"},
 		{"config.data region \"\"*", emptyName},
 		{"config.schema .*", emptyName},
 		{"config.group \"\"*", emptyName},
@@ -79,7 +79,6 @@ func (d javaDifference) declares(check string) bool {
 // of their keys.
 var byteDifferences = []javaDifference{
 	{"Hashtable*", "a real Ignite reads a Java-serialised table and writes a smaller one"},
-	{"Object[] of itself*", refusal},
 	{"Class[]*", needsClasses},
 	{"Vector*", needsClasses},
 	{"Arrays.asList*", needsClasses},

@@ -61,12 +61,13 @@ var groups = []struct {
 	{"streamer", testStreamer},
 	{"topology", testTopology},
 	{"versions", testVersions},
+	{"state", testState},
 	{"errors", testErrors},
 	{"concurrency", testConcurrency},
 }
 
 // Run runs the whole suite as subtests of t, or only the groups that are named:
-// caches, operations, values, scans, sql, metadata, streamer, topology, versions, errors, concurrency.
+// caches, operations, values, scans, sql, metadata, streamer, topology, versions, state, errors, concurrency.
 func Run(t *testing.T, target Target, only ...string) {
 	t.Helper()
 	ran := 0

@@ -33,13 +33,13 @@ public class Compare {
 
     static Map<String, Group> groups() {
         Map<String, Group> groups = new LinkedHashMap<>();
+        groups.put("state", States::run); // at first, for it loses the data of all caches
         groups.put("value", Values::run);
         groups.put("key", Keys::run);
         groups.put("binary", Binaries::run);
         groups.put("operation", Operations::run);
         groups.put("query", Queries::run);
         groups.put("config", Configurations::run);
-        groups.put("state", States::run);
         return groups;
     }
 
