@@ -59,6 +59,11 @@ func (c *containerWriter) put(r *ignite.Reader) {
 		c.putWrapped(object)
 		c.broken = err != nil
 		r.Raw()
+	case ignite.TypeWrapped: // its object may stand anywhere in the bytes around it
+		object, err := ignite.ParseObject(r.Raw())
+		if c.broken = err != nil; !c.broken {
+			c.putWrapped(object.Bytes())
+		}
 	case ignite.TypeEnum:
 		if v := r.Raw(); r.Err() == nil {
 			c.dst = append(append(c.dst, byte(ignite.TypeBinaryEnum)), v[1:]...)
