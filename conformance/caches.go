@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/kindling-ml/kindling/ignite"
 	"github.com/kindling-ml/kindling/ignite/binary"
@@ -15,6 +16,110 @@ func testCaches(e *env) {
 	e.run("configuration", testCacheConfiguration)
 	e.run("query entity", testQueryEntity)
 	e.run("names", testCacheNames)
+	e.run("refused configurations", testRefusedConfigurations)
+	e.run("groups", testCacheGroups)
+}
+
+// refused wants a configuration to be refused with a text, and no cache to be there.
+func (e *env) refused(what, text string, cfg wire.CacheConfiguration) {
+	e.Helper()
+	err := e.c.CreateCache(e.ctx, cfg)
+	if !errors.Is(err, wire.StatusFailed) || !strings.Contains(err.Error(), text) {
+		e.Errorf("%s: %v, want %q", what, err, text)
+	}
+	names, err := e.c.CacheNames(e.ctx)
+	e.noError(err)
+	if slices.Contains(names, cfg.Name) {
+		e.Errorf("%s: the cache is there", what)
+		e.noError(e.c.DestroyCache(e.ctx, cfg.Name))
+	}
+}
+
+func testRefusedConfigurations(e *env) {
+	const unstarted = "Failed to complete exchange process."
+	entity := func(change func(*wire.QueryEntity)) []wire.QueryEntity {
+		q := wire.QueryEntity{KeyType: "java.lang.Long", ValueType: "some.Puppy", Fields: []wire.QueryField{
+			{Name: "name", TypeName: "java.lang.String", Precision: -1, Scale: -1},
+			{Name: "age", TypeName: "java.lang.Integer", Precision: -1, Scale: -1},
+		}}
+		change(&q)
+		return []wire.QueryEntity{q}
+	}
+	for what, c := range map[string]struct {
+		text   string
+		change func(*wire.CacheConfiguration)
+	}{
+		"unknown data region":  {unstarted, func(c *wire.CacheConfiguration) { c.DataRegionName = "nowhere" }},
+		"rebalance batch size": {unstarted, func(c *wire.CacheConfiguration) { c.RebalanceBatchBytes = -1 }},
+		"rebalance batches":    {unstarted, func(c *wire.CacheConfiguration) { c.RebalanceBatchesPrefetchCount = -1 }},
+		"rebalance throttle":   {unstarted, func(c *wire.CacheConfiguration) { c.RebalanceThrottleMillis = -1 }},
+		"two affinity fields": {"Cache key configuration contains conflicting definitions", func(c *wire.CacheConfiguration) {
+			c.KeyConfigurations = []wire.KeyConfiguration{{TypeName: "some.Key", AffinityKeyField: "a"}, {TypeName: "some.Key", AffinityKeyField: "b"}}
+		}},
+		"no value type": {"Value type cannot be null or empty", func(c *wire.CacheConfiguration) {
+			c.QueryEntities = entity(func(q *wire.QueryEntity) { q.ValueType = "" })
+		}},
+		"key field of no field": {"Key field is not in the field list", func(c *wire.CacheConfiguration) {
+			c.QueryEntities = entity(func(q *wire.QueryEntity) { q.KeyField = "nothing" })
+		}},
+		"fields that differ in case": {"Multiple query fields are associated with the same alias [alias=NAME]", func(c *wire.CacheConfiguration) {
+			c.QueryEntities = entity(func(q *wire.QueryEntity) { q.Fields[1].Name = "NAME" })
+		}},
+		"index of no field": {unstarted, func(c *wire.CacheConfiguration) {
+			c.QueryEntities = entity(func(q *wire.QueryEntity) {
+				q.Indexes = []wire.QueryIndex{{InlineSize: -1, Fields: []wire.QueryIndexField{{Name: "nothing"}}}}
+			})
+		}},
+		"two indexes of one name": {"Duplicate index name", func(c *wire.CacheConfiguration) {
+			c.QueryEntities = entity(func(q *wire.QueryEntity) {
+				for _, f := range q.Fields {
+					q.Indexes = append(q.Indexes, wire.QueryIndex{Name: "x", InlineSize: -1, Fields: []wire.QueryIndexField{{Name: f.Name}}})
+				}
+			})
+		}},
+		"two tables of one name": {"Table already exists: PUPPY", func(c *wire.CacheConfiguration) {
+			c.QueryEntities = append(entity(func(*wire.QueryEntity) {}), entity(func(q *wire.QueryEntity) { q.ValueType = "other.Puppy" })...)
+		}},
+	} {
+		cfg := wire.CacheConfiguration{Name: e.cacheName()}
+		c.change(&cfg)
+		e.refused(what, c.text, cfg)
+	}
+	table := func(c *wire.CacheConfiguration) {
+		c.SQLSchema, c.QueryEntities = "PUBLIC", entity(func(*wire.QueryEntity) {})
+	}
+	e.newCache(table)
+	second := wire.CacheConfiguration{Name: e.cacheName()}
+	table(&second)
+	e.refused("a second table of the name", "Table already exists: PUPPY", second)
+	e.newCache(table, func(c *wire.CacheConfiguration) { c.SQLSchema = "OTHER" })
+}
+
+// testCacheGroups: caches of one group agree about what the group decides.
+func testCacheGroups(e *env) {
+	group := e.cacheName()
+	first := e.newCache(func(c *wire.CacheConfiguration) { c.GroupName, c.Backups = group, 1 })
+	same := func(c *wire.CacheConfiguration) { c.GroupName, c.Backups = group, 1 }
+	for text, change := range map[string]func(*wire.CacheConfiguration){
+		"Cache mode mismatch":             func(c *wire.CacheConfiguration) { c.Mode = wire.CacheModeReplicated },
+		"existingBackups=1, startingCach": func(c *wire.CacheConfiguration) { c.Backups = 2 },
+		"existingAtomicityMode=ATOMIC":    func(c *wire.CacheConfiguration) { c.Atomicity = wire.AtomicityTransactional },
+		"Partition Loss Policy mismatch":  func(c *wire.CacheConfiguration) { c.PartitionLossPolicy = wire.PartitionLossReadOnlySafe },
+		"startingRebalanceMode=SYNC":      func(c *wire.CacheConfiguration) { c.RebalanceMode = wire.RebalanceSync },
+		"existingDataRegionName=null":     func(c *wire.CacheConfiguration) { c.DataRegionName = "default" },
+	} {
+		cfg := wire.CacheConfiguration{Name: e.cacheName()}
+		same(&cfg)
+		change(&cfg)
+		e.refused("another "+text, text, cfg)
+	}
+	e.newCache(same, func(c *wire.CacheConfiguration) { c.StatisticsEnabled, c.RebalanceOrder = true, 5 })
+	e.refused("a cache named like a group", "Cache name conflict with existing cache group", wire.CacheConfiguration{Name: group})
+	cfg, err := e.c.CacheConfiguration(e.ctx, first)
+	e.noError(err)
+	if cfg.GroupName != group {
+		e.Errorf("the group is %q, want %q", cfg.GroupName, group)
+	}
 }
 
 func testCacheLifecycle(e *env) {

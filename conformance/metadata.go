@@ -14,6 +14,7 @@ func testMetadata(e *env) {
 	e.run("enum", testEnum)
 	e.run("unknown type", testUnknownType)
 	e.run("conflict", testMetadataConflict)
+	e.run("names that differ in case", testTwinFields)
 }
 
 // other is a second client, which knows nothing yet.
@@ -107,5 +108,49 @@ func testMetadataConflict(e *env) {
 	}
 	if size := e.size(name); size != 1 {
 		e.Errorf("there are %d entries, want 1", size)
+	}
+}
+
+// testTwinFields: fields whose names differ in case alone have one id and are two fields of
+// the type, which may differ in type, too.
+func testTwinFields(e *env) {
+	const name = "conformance.Twins"
+	id := binary.FieldID("test_bool")
+	field := func(name string, t binary.Type) binary.FieldMeta {
+		return binary.FieldMeta{Name: name, Type: t, ID: id}
+	}
+	register := func(c *ignite.Client, fields ...binary.FieldMeta) error {
+		ids := make([]int32, len(fields))
+		for i := range ids {
+			ids[i] = id
+		}
+		return c.RegisterType(e.ctx, &binary.Metadata{
+			TypeID: binary.TypeID(name), TypeName: name, Fields: fields, Schemas: []binary.Schema{{ID: binary.SchemaID(ids), FieldIDs: ids}},
+		})
+	}
+	e.noError(register(e.c, field("test_bool", binary.TypeBool), field("TEST_BOOL", binary.TypeBool)))
+	e.noError(register(e.other(), field("Test_Bool", binary.TypeInt)))
+	c := e.other()
+	meta, err := c.Metadata(e.ctx, binary.TypeID(name))
+	e.noError(err)
+	types := map[string]binary.Type{}
+	for _, f := range meta.Fields {
+		types[f.Name] = f.Type
+	}
+	want := map[string]binary.Type{"test_bool": binary.TypeBool, "TEST_BOOL": binary.TypeBool, "Test_Bool": binary.TypeInt}
+	if !reflect.DeepEqual(types, want) {
+		e.Errorf("the fields are %v, want %v", types, want)
+	}
+	if err := register(e.other(), field("test_bool", binary.TypeString)); err == nil {
+		e.Error("a field of the same name took another type")
+	}
+	cache := ignite.NewCache[int64, *binary.Object](c, e.newCache())
+	e.noError(cache.Put(e.ctx, 1, binary.NewObject(name).Set("test_bool", true)))
+	got, _, err := ignite.NewCache[int64, *binary.Object](e.other(), cache.Name()).Get(e.ctx, 1)
+	e.noError(err)
+	for name := range want {
+		if v, ok := got.Get(name); !ok || v != true {
+			e.Errorf("field %s is %v, %v", name, v, ok)
+		}
 	}
 }

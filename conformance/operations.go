@@ -29,6 +29,46 @@ func testOperations(e *env) {
 		})
 	}
 	e.run("equal objects", testEqualObjects)
+	e.run("peek modes", testPeekModes)
+}
+
+// testPeekModes: modes of one kind, copies or places, mean all of the other kind.
+func testPeekModes(e *env) {
+	type mode = ignite.PeekMode
+	const near, primary, backup, onheap, offheap = ignite.PeekNear, ignite.PeekPrimary, ignite.PeekBackup, ignite.PeekOnheap, ignite.PeekOffheap
+	for _, cached := range []bool{false, true} {
+		name := e.newCache(func(c *wire.CacheConfiguration) { c.OnheapCacheEnabled = cached })
+		e.fill(name, 7)
+		onHeap := int64(0)
+		if cached {
+			onHeap = 7
+		}
+		for _, c := range []struct {
+			modes []mode
+			want  int64
+		}{
+			{nil, 7},
+			{[]mode{ignite.PeekAll}, 7},
+			{[]mode{primary}, 7},
+			{[]mode{near}, 0},
+			{[]mode{backup}, 0},
+			{[]mode{offheap}, 7},
+			{[]mode{onheap}, onHeap},
+			{[]mode{onheap, offheap}, 7},
+			{[]mode{primary, onheap}, onHeap},
+			{[]mode{primary, offheap}, 7},
+			{[]mode{backup, offheap}, 0},
+			{[]mode{near, offheap}, 0},
+			{[]mode{near, primary}, 7},
+			{[]mode{near, ignite.PeekAll}, 7},
+		} {
+			got, err := ignite.NewCache[int64, string](e.c, name).Size(e.ctx, c.modes...)
+			e.noError(err)
+			if got != c.want {
+				e.Errorf("on-heap cache %t: the size by modes %v is %d, want %d", cached, c.modes, got, c.want)
+			}
+		}
+	}
 }
 
 // testEqualObjects: compare-and-set compares objects by their fields.

@@ -61,12 +61,15 @@ var groups = []struct {
 	{"metadata", testMetadata},
 	{"streamer", testStreamer},
 	{"topology", testTopology},
+	{"versions", testVersions},
+	{"state", testState},
 	{"errors", testErrors},
 	{"concurrency", testConcurrency},
 }
 
 // Run runs the whole suite as subtests of t, or only the groups that are named:
-// caches, operations, values, scans, sql, tables, metadata, streamer, topology, errors, concurrency.
+// caches, operations, values, scans, sql, tables, metadata, streamer, topology, versions, state, errors,
+// concurrency.
 func Run(t *testing.T, target Target, only ...string) {
 	t.Helper()
 	ran := 0

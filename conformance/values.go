@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/cockroachdb/apd/v3"
@@ -19,6 +20,73 @@ func testValues(e *env) {
 	e.run("as keys", testValuesAsKeys)
 	e.run("objects", testObjects)
 	e.run("structs", testStructs)
+	e.run("containers", testContainers)
+}
+
+// testContainers: a server takes containers apart and writes them anew. Arrays of every
+// class are Object[] then, enum constants are binary enums, an object stands in each place
+// where it is, and hash tables have an order of their own.
+func testContainers(e *env) {
+	point := binary.NewObject("conformance.Inner").Set("x", int32(4))
+	holder := func(name string) *binary.Object {
+		return binary.NewObject("conformance.Holder").Set("name", name).Set("at", point)
+	}
+	color := binary.TypeID("conformance.Shade")
+	array := func(items ...any) *binary.ObjectArray { return &binary.ObjectArray{TypeID: -1, Items: items} }
+	list := func(items ...any) *binary.Collection {
+		return &binary.Collection{Kind: binary.CollectionArrayList, Items: items}
+	}
+	set := func(items ...any) *binary.Collection {
+		return &binary.Collection{Kind: binary.CollectionHashSet, Items: items}
+	}
+	cache := ignite.NewCache[int64, any](e.c, e.newCache())
+	for name, c := range map[string]struct{ put, want any }{
+		"array of a class": {
+			&binary.ObjectArray{TypeID: binary.TypeID("conformance.Inner"), Items: []any{point, nil}}, array(point, nil),
+		},
+		"array of arrays": {
+			&binary.ObjectArray{TypeID: 14, Items: []any{[]int32{1}, &binary.ObjectArray{TypeID: 3, Items: []any{int32(1)}}}},
+			array([]int32{1}, array(int32(1))),
+		},
+		"enum array": {
+			&binary.EnumArray{TypeID: color, Items: []any{binary.Enum{TypeID: color, Ordinal: 1}, nil}},
+			array(binary.BinaryEnum{TypeID: color, Ordinal: 1}, nil),
+		},
+		"list of enums":              {list(binary.Enum{TypeID: color, Ordinal: 1}), list(binary.BinaryEnum{TypeID: color, Ordinal: 1})},
+		"one object twice":           {list(point, point), list(point, point)},
+		"objects that share another": {list(holder("a"), holder("b"), point), list(holder("a"), holder("b"), point)},
+		"hash set":                   {set(int32(7), int32(8), int32(1)), set(int32(8), int32(1), int32(7))},
+	} {
+		e.noError(cache.Put(e.ctx, 1, c.put))
+		got, _, err := cache.Get(e.ctx, 1)
+		if err != nil || describeDeep(got) != describeDeep(c.want) {
+			e.Errorf("%s: %s, %v; want %s", name, describeDeep(got), err, describeDeep(c.want))
+		}
+	}
+}
+
+// describeDeep writes a value with the fields of its objects and the types of its items.
+func describeDeep(v any) string {
+	items := func(list []any) string {
+		var b strings.Builder
+		for _, item := range list {
+			b.WriteString(describeDeep(item) + "; ")
+		}
+		return b.String()
+	}
+	switch v := v.(type) {
+	case *binary.ObjectArray:
+		return fmt.Sprintf("array of %d {%s}", v.TypeID, items(v.Items))
+	case *binary.Collection:
+		return fmt.Sprintf("collection %d {%s}", v.Kind, items(v.Items))
+	case *binary.Object:
+		var values []any
+		for _, f := range v.Fields {
+			values = append(values, f.Name, f.Value)
+		}
+		return fmt.Sprintf("%s {%s}", v.TypeName, items(values))
+	}
+	return fmt.Sprintf("%T %v", v, v)
 }
 
 func ptr[T any](v T) *T { return &v }

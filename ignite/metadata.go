@@ -3,6 +3,7 @@ package ignite
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -60,8 +61,9 @@ func covers(known, m *binary.Metadata) bool {
 			return false
 		}
 	}
-	for i := range m.Fields {
-		if f := known.FieldByID(m.Fields[i].ID); f == nil || f.Type != m.Fields[i].Type {
+	for _, f := range m.Fields {
+		same := func(k binary.FieldMeta) bool { return k.ID == f.ID && k.Type == f.Type } // its name may differ in case
+		if !slices.ContainsFunc(known.Fields, same) {
 			return false
 		}
 	}

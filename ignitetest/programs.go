@@ -7,17 +7,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
 
-const programTimeout = 2 * time.Minute
+// programTimeout is for a program that makes hundreds of caches on a busy machine.
+const programTimeout = 10 * time.Minute
 
-// RunJava compiles and runs a Java program of one source file on Ignite's class path,
-// as "java FILE args...", and returns what it printed on standard output. The error
-// carries what it printed on standard error. The server may be of either kind: it only
-// lends its Java.
-func RunJava(ctx context.Context, file string, args ...string) (string, error) {
+// RunJava compiles and runs a Java program on Ignite's class path, as "java CLASS args...",
+// and returns what it printed on standard output. The program is the file's class, which
+// is in no package, and the classes beside it that it uses. The error carries what it
+// printed on standard error. The server may be of either kind: it only lends its Java.
+func RunJava(ctx context.Context, file string, args ...string) (_ string, err error) {
 	chain, err := findToolchain(ctx)
 	if err != nil {
 		return "", err
@@ -26,7 +28,18 @@ func RunJava(ctx context.Context, file string, args ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return chain.run(ctx, append([]string{file}, args...))
+	classes, err := os.MkdirTemp("", "classes-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(classes)) }()
+	if out, err := chain.run(ctx, chain.classPath(), []string{
+		"-m", "jdk.compiler/com.sun.tools.javac.Main", "-nowarn", "-d", classes, "-sourcepath", filepath.Dir(file), file,
+	}); err != nil {
+		return out, err
+	}
+	class := strings.TrimSuffix(filepath.Base(file), ".java")
+	return chain.run(ctx, classes+string(os.PathListSeparator)+chain.classPath(), append([]string{class}, args...))
 }
 
 // RunSqlline runs a script of SQL statements through sqlline, Ignite's own command line,
@@ -45,15 +58,15 @@ func RunSqlline(ctx context.Context, addr, username, password, script string) (s
 	if err := errors.Join(err, file.Close()); err != nil {
 		return "", err
 	}
-	return chain.run(ctx, []string{
+	return chain.run(ctx, chain.classPath(), []string{
 		"sqlline.SqlLine", "-d", "org.apache.ignite.IgniteJdbcThinDriver", "-u", "jdbc:ignite:thin://" + addr,
 		"-n", username, "-p", password, "--outputformat=csv", "--silent=true", "--run=" + file.Name(),
 	})
 }
 
-func (c toolchain) run(ctx context.Context, program []string) (string, error) {
+func (c toolchain) run(ctx context.Context, classPath string, program []string) (string, error) {
 	args := append([]string{"-Xmx512m"}, javaFlags...)
-	args = append(append(args, "-cp", c.classPath()), program...)
+	args = append(append(args, "-cp", classPath), program...)
 	cmd := exec.CommandContext(ctx, c.java, args...)
 	cmd.Dir = c.home
 	out, err := cmd.Output()

@@ -159,7 +159,7 @@ func (cat *catalog) create(cfg wire.CacheConfiguration, orGet bool) (bool, error
 		cfg.Backups = math.MaxInt32 // as Ignite tells it
 	}
 	normalizeEntities(&cfg)
-	if err := cat.accept(&cfg); err != nil {
+	if err := cat.check(&cfg); err != nil {
 		return false, err
 	}
 	encoded := encodeConfig(cfg.WithDefaults())

@@ -62,10 +62,20 @@ func (c *cluster) active() error {
 }
 
 // writable refuses writes while the cluster is inactive or read-only.
-func (c *cluster) writable(cacheName string) error {
+func (c *cluster) writable(ch *cache) error {
 	if c.get() == wire.ClusterActiveReadOnly {
 		return failed("class org.apache.ignite.internal.processors.cache.CacheInvalidStateException: "+
-			"Failed to perform cache operation (cluster is in read-only mode) [cacheGrp=null, cache=%s]", cacheName)
+			"Failed to perform cache operation (cluster is in read-only mode) [cacheGrp=%s, cache=%s]", orNull(ch.config.Load().GroupName), ch.name())
+	}
+	return c.active()
+}
+
+// changeable refuses an operation on a whole cache while the cluster is inactive or
+// read-only. group is the name of the cache's group, as far as Ignite tells it.
+func (c *cluster) changeable(operation, group, cache string) error {
+	if c.get() == wire.ClusterActiveReadOnly {
+		return failed("class org.apache.ignite.internal.processors.cache.distributed.dht.IgniteClusterReadOnlyException: "+
+			"Failed to perform %s operation (cluster is in read-only mode) [cacheGrp=%s, cache=%s]", operation, orNull(group), cache)
 	}
 	return c.active()
 }

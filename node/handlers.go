@@ -63,7 +63,7 @@ func init() {
 		wire.OpCacheCreateWithConfiguration:      on((*conn).cacheCreateWithConfiguration),
 		wire.OpCacheGetOrCreateWithConfiguration: on((*conn).cacheGetOrCreateWithConfiguration),
 		wire.OpCacheGetConfiguration:             on((*conn).cacheGetConfiguration),
-		wire.OpCacheDestroy:                      on((*conn).cacheDestroy),
+		wire.OpCacheDestroy:                      always((*conn).cacheDestroy),
 		wire.OpCacheNodePartitions:               always((*conn).cacheNodePartitions),
 		wire.OpCachePartitions:                   always((*conn).cachePartitions),
 

@@ -14,8 +14,9 @@ import (
 var (
 	version100 = wire.Version{Major: 1}
 	version110 = wire.Version{Major: 1, Minor: 1} // a refusal has a status
+	version120 = wire.Version{Major: 1, Minor: 2} // precision and scale in a query entity
 	version140 = wire.Version{Major: 1, Minor: 4} // node id, response flags
-	version160 = wire.Version{Major: 1, Minor: 6} // today's cache configuration
+	version160 = wire.Version{Major: 1, Minor: 6} // expiry policy in a cache configuration
 )
 
 // handshake reads the first message and answers it. An error ends the
@@ -39,9 +40,7 @@ func (c *conn) handshake() error {
 		return fmt.Errorf("handshake refused: %s", refusal.Message)
 	}
 	c.version = q.Version
-	if c.version.Compare(wire.Version170) >= 0 {
-		c.features = features.Intersect(q.Features)
-	}
+	c.features = layouts(c.version, q.Features)
 	if _, err := c.nc.Write(c.accepted()); err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
@@ -49,6 +48,19 @@ func (c *conn) handshake() error {
 		return fmt.Errorf("handshake: %w", err)
 	}
 	return nil
+}
+
+// layouts are the features of a connection: what decides the layout of messages.
+func layouts(v wire.Version, offered wire.Features) wire.Features {
+	switch {
+	case v.Compare(version120) < 0:
+		return wire.Features(0).With(wire.LayoutBefore120, wire.LayoutBefore160)
+	case v.Compare(version160) < 0:
+		return wire.Features(0).With(wire.LayoutBefore160)
+	case v.Compare(wire.Version170) < 0:
+		return 0
+	}
+	return features.Intersect(offered)
 }
 
 // check returns nil or the refusal of a handshake.

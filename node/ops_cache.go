@@ -26,7 +26,7 @@ func (c *conn) use(q *wire.CacheInfo, write bool, f func(*cache) error) error {
 		return fail(wire.StatusTxNotFound, "Transaction with id %d not found.", q.TxID)
 	}
 	if write {
-		if err := c.node.cluster.writable(ch.name()); err != nil {
+		if err := c.node.cluster.writable(ch); err != nil {
 			return err
 		}
 	}
@@ -221,8 +221,14 @@ func (c *conn) cacheGetAndRemove(q *wire.CacheGetAndRemoveRequest) (wire.Respons
 }
 
 func (c *conn) cacheClearKey(q *wire.CacheClearKeyRequest) (wire.Response, error) {
-	_, err := c.remove((*wire.CacheKey)(q))
-	return done, err
+	return done, c.clear(&q.CacheInfo, func(ch *cache) error {
+		k, err := ch.key(c.node.types, q.Key)
+		if err != nil {
+			return err
+		}
+		_, err = c.node.store.Write(ch.id, []store.Row{{Key: k}}, store.Overwrite)
+		return err
+	})
 }
 
 func (c *conn) remove(q *wire.CacheKey) (before []byte, err error) {
@@ -249,36 +255,40 @@ func (c *conn) cacheRemoveIfEquals(q *wire.CacheRemoveIfEqualsRequest) (wire.Res
 }
 
 func (c *conn) cacheRemoveKeys(q *wire.CacheRemoveKeysRequest) (wire.Response, error) {
-	return done, c.removeKeys((*wire.CacheKeys)(q))
+	return done, c.use(&q.CacheInfo, true, func(ch *cache) error { return c.removeRows(ch, q.Keys) })
 }
 
 func (c *conn) cacheClearKeys(q *wire.CacheClearKeysRequest) (wire.Response, error) {
-	return done, c.removeKeys((*wire.CacheKeys)(q))
+	return done, c.clear(&q.CacheInfo, func(ch *cache) error { return c.removeRows(ch, q.Keys) })
 }
 
-func (c *conn) removeKeys(q *wire.CacheKeys) error {
-	return c.use(&q.CacheInfo, true, func(ch *cache) error {
-		rows := make([]store.Row, 0, len(q.Keys))
-		for _, key := range q.Keys {
-			r, err := c.row(ch, key, nil)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, r)
+func (c *conn) removeRows(ch *cache, keys []binary.Raw) error {
+	rows := make([]store.Row, 0, len(keys))
+	for _, key := range keys {
+		r, err := c.row(ch, key, nil)
+		if err != nil {
+			return err
 		}
-		_, err := c.node.store.Write(ch.id, rows, store.Overwrite)
-		return err
-	})
+		rows = append(rows, r)
+	}
+	_, err := c.node.store.Write(ch.id, rows, store.Overwrite)
+	return err
 }
 
 func (c *conn) cacheRemoveAll(q *wire.CacheRemoveAllRequest) (wire.Response, error) {
-	return done, c.clear(&q.CacheInfo)
+	return done, c.use(&q.CacheInfo, true, func(ch *cache) error { return c.node.store.Clear(ch.id) })
 }
 
 func (c *conn) cacheClear(q *wire.CacheClearRequest) (wire.Response, error) {
-	return done, c.clear(&q.CacheInfo)
+	return done, c.clear(&q.CacheInfo, func(ch *cache) error { return c.node.store.Clear(ch.id) })
 }
 
-func (c *conn) clear(q *wire.CacheInfo) error {
-	return c.use(q, true, func(ch *cache) error { return c.node.store.Clear(ch.id) })
+// clear is use for operations that Ignite calls clear.
+func (c *conn) clear(q *wire.CacheInfo, f func(*cache) error) error {
+	return c.use(q, false, func(ch *cache) error {
+		if err := c.node.cluster.changeable("clear", ch.config.Load().GroupName, ch.name()); err != nil {
+			return err
+		}
+		return f(ch)
+	})
 }

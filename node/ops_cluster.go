@@ -4,6 +4,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
 )
 
@@ -48,7 +49,10 @@ func (c *conn) clusterChangeState(q *wire.ClusterChangeStateRequest) (wire.Respo
 }
 
 // clusterGetWalState answers whether writes of a cache are logged.
-func (c *conn) clusterGetWalState(*wire.ClusterGetWalStateRequest) (wire.Response, error) {
+func (c *conn) clusterGetWalState(q *wire.ClusterGetWalStateRequest) (wire.Response, error) {
+	if _, err := c.node.caches.get(binary.CacheID(q.CacheName)); err != nil {
+		return nil, failed("Cache not found: %s", q.CacheName)
+	}
 	return yes(c.node.cfg.DataDir != ""), nil
 }
 

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"github.com/kindling-ml/kindling/ignite/binary"
 	"github.com/kindling-ml/kindling/ignite/wire"
 )
 
@@ -21,23 +22,14 @@ func (c *conn) cacheGetOrCreateWithName(q *wire.CacheGetOrCreateWithNameRequest)
 }
 
 func (c *conn) cacheCreateWithConfiguration(q *wire.CacheCreateWithConfigurationRequest) (wire.Response, error) {
-	if err := c.configurationLayout(); err != nil {
-		return nil, err
-	}
 	return done, c.node.createCache(q.Config, false)
 }
 
 func (c *conn) cacheGetOrCreateWithConfiguration(q *wire.CacheGetOrCreateWithConfigurationRequest) (wire.Response, error) {
-	if err := c.configurationLayout(); err != nil {
-		return nil, err
-	}
 	return done, c.node.createCache(q.Config, true)
 }
 
 func (c *conn) cacheGetConfiguration(q *wire.CacheGetConfigurationRequest) (wire.Response, error) {
-	if err := c.configurationLayout(); err != nil {
-		return nil, err
-	}
 	ch, err := c.node.caches.get(q.CacheID)
 	if err != nil {
 		return nil, err
@@ -49,20 +41,15 @@ func (c *conn) cacheDestroy(q *wire.CacheDestroyRequest) (wire.Response, error) 
 	return done, c.node.destroyCache(q.CacheID)
 }
 
-// configurationLayout refuses messages with a cache configuration on versions
-// of the protocol in which it looked different.
-func (c *conn) configurationLayout() error {
-	if c.version.Compare(version160) < 0 {
-		return failed("Cache configurations need protocol version %s or newer, the connection has %s", version160, c.version)
-	}
-	return nil
-}
-
 // createCache starts a cache. With orGet one that exists is left as it is.
 func (n *Node) createCache(cfg wire.CacheConfiguration, orGet bool) error {
-	if n.cluster.get() == wire.ClusterActiveReadOnly {
-		return failed("class org.apache.ignite.internal.processors.cache.distributed.dht.IgniteClusterReadOnlyException: "+
-			"Failed to perform start cache operation (cluster is in read-only mode) [cacheGrp=null, cache=%s]", cfg.Name)
+	if orGet {
+		if ch, err := n.caches.get(binary.CacheID(cfg.Name)); err == nil && ch.name() == cfg.Name {
+			return nil
+		}
+	}
+	if err := n.cluster.changeable("start cache", cfg.GroupName, cfg.Name); err != nil {
+		return err
 	}
 	created, err := n.caches.create(cfg, orGet)
 	if created {
@@ -76,7 +63,7 @@ func (n *Node) destroyCache(id int32) error {
 	if err != nil {
 		return err
 	}
-	if err := n.cluster.writable(ch.name()); err != nil {
+	if err := n.cluster.changeable("dynamic destroy cache", "", ch.name()); err != nil {
 		return err
 	}
 	if err := n.caches.destroy(id); err != nil {

@@ -139,22 +139,41 @@ func (p *entriesResponse) Encode(w *binary.Writer, _ wire.Features) {
 func (*entriesResponse) Decode(r *binary.Reader, _ wire.Features) { r.Fail("entries", "write only") }
 
 func (c *conn) cacheGetSize(q *wire.CacheGetSizeRequest) (wire.Response, error) {
-	counts := len(q.PeekModes) == 0
-	for _, mode := range q.PeekModes {
-		switch mode {
-		case wire.PeekAll, wire.PeekPrimary, wire.PeekOffheap:
-			counts = true
-		case wire.PeekNear, wire.PeekBackup, wire.PeekOnheap: // a node alone has none
-		default:
-			return nil, failed("Ouch! Argument cannot be null: peekMode")
-		}
+	primary, onheap, offheap, err := peeked(q.PeekModes)
+	if err != nil {
+		return nil, err
 	}
 	var size int64
-	err := c.use(&q.CacheInfo, false, func(ch *cache) (err error) {
-		if counts {
+	err = c.use(&q.CacheInfo, false, func(ch *cache) (err error) {
+		if primary && (offheap || onheap && ch.config.Load().OnheapCacheEnabled) {
 			size, err = c.node.store.Size(ch.id)
 		}
 		return err
 	})
 	return &wire.LongResponse{Value: size}, err
+}
+
+// peeked says which entries the modes stand for, as Ignite does (GridCacheAdapter.
+// parsePeekModes): modes of one kind, copies or places, mean all of the other kind. A node
+// alone has primary copies, all of them in places off the heap, and those of a cache with
+// OnheapCacheEnabled on the heap as well.
+func peeked(modes []uint8) (primary, onheap, offheap bool, err error) {
+	copies, places := false, false
+	for _, mode := range modes {
+		switch mode {
+		case wire.PeekAll:
+			return true, true, true, nil
+		case wire.PeekPrimary:
+			copies, primary = true, true
+		case wire.PeekNear, wire.PeekBackup:
+			copies = true
+		case wire.PeekOnheap:
+			places, onheap = true, true
+		case wire.PeekOffheap:
+			places, offheap = true, true
+		default:
+			return false, false, false, failed("Ouch! Argument cannot be null: peekMode")
+		}
+	}
+	return primary || !copies, onheap || !places, offheap || !places, nil
 }

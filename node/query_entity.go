@@ -37,7 +37,7 @@ func normalizeEntities(cfg *wire.CacheConfiguration) {
 }
 
 func normalizeAliases(e *wire.QueryEntity, name func(string) string) []wire.QueryAlias {
-	aliases := slices.Clone(e.Aliases)
+	aliases := slices.DeleteFunc(slices.Clone(e.Aliases), func(a wire.QueryAlias) bool { return !hasField(e, a.Field) })
 	given := make(map[string]bool, len(aliases))
 	for i := range aliases {
 		aliases[i].Alias = name(aliases[i].Alias)

@@ -44,7 +44,11 @@ func (s sqlStore) DropCache(name string) error {
 }
 
 func (s sqlStore) UpdateCacheConfiguration(cfg wire.CacheConfiguration) error {
-	if err := s.node.cluster.writable(cfg.Name); err != nil {
+	ch, err := s.node.caches.get(binary.CacheID(cfg.Name))
+	if err != nil {
+		return err
+	}
+	if err := s.node.cluster.writable(ch); err != nil {
 		return err
 	}
 	return s.node.caches.update(cfg)
@@ -61,7 +65,7 @@ func (s sqlStore) use(cacheID int32, key binary.Raw, write bool, f func(store.Ke
 	}
 	defer ch.release()
 	if write {
-		if err := s.node.cluster.writable(ch.name()); err != nil {
+		if err := s.node.cluster.writable(ch); err != nil {
 			return err
 		}
 	}

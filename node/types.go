@@ -106,20 +106,11 @@ func contradiction(old, m *ignite.Metadata) error {
 			m.TypeName, orNull(old.AffinityKeyField), orNull(m.AffinityKeyField))
 	}
 	for _, f := range m.Fields {
-		if have := fieldByName(old, f.Name); have != nil && have.Type != f.Type {
+		if have := old.FieldByName(f.Name); have != nil && have.Type != f.Type {
 			return failed("Type '%s' with typeId %d has a different/incorrect type for field '%s'. Expected '%s' but '%s' was provided. "+
 				"The type of an existing field can not be changed. Use a different field name or follow this procedure to reuse the "+
 				"current name:\n- Delete data records that use the old field type;\n- Remove metadata by the command: "+
 				"'control.sh --meta remove --typeId %d'.", m.TypeName, m.TypeID, f.Name, have.Type, f.Type, m.TypeID)
-		}
-	}
-	return nil
-}
-
-func fieldByName(m *ignite.Metadata, name string) *ignite.FieldMeta {
-	for i := range m.Fields {
-		if m.Fields[i].Name == name {
-			return &m.Fields[i]
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 
 // stored returns the form in which a key or a value is kept: objects without
 // the wrapping that some clients put around them, enum constants with the code
-// they have inside of objects, objects in a container with their wrapping. So the
+// they have inside of objects, containers as storedContainer has them. So the
 // bytes of equal values are equal. The result may alias v.
 func stored(v binary.Raw) (binary.Raw, error) {
 	switch v.Type() {
@@ -27,8 +27,8 @@ func stored(v binary.Raw) (binary.Raw, error) {
 	case binary.TypeBinaryEnum:
 		v = bytes.Clone(v)
 		v[0] = byte(binary.TypeEnum)
-	case binary.TypeObjectArray, binary.TypeCollection, binary.TypeMap:
-		return storedContainer(v), nil
+	case binary.TypeObjectArray, binary.TypeEnumArray, binary.TypeCollection, binary.TypeMap:
+		return storedContainer(v)
 	}
 	return v, nil
 }
@@ -79,6 +79,10 @@ func (c *cache) key(t *types, raw binary.Raw) (store.Key, error) {
 	}, nil
 }
 
+// affinityKeyType is the id of Ignite's own class AffinityKey, of which no client sends
+// metadata.
+var affinityKeyType = binary.TypeID("AffinityKey")
+
 // affinityValue returns the field of a key object that decides its partition,
 // nil when the whole key does. The cache's key configuration goes before the
 // type's metadata.
@@ -89,11 +93,14 @@ func (c *cache) affinityValue(t *types, key binary.Raw) binary.Raw {
 	}
 	meta := t.get(o.TypeID())
 	field, ok := c.affinityFields[o.TypeID()]
-	if !ok {
-		if meta == nil || meta.AffinityKeyField == "" {
-			return nil
-		}
+	switch {
+	case ok:
+	case meta != nil && meta.AffinityKeyField != "":
 		field = binary.FieldID(meta.AffinityKeyField)
+	case meta == nil && o.TypeID() == affinityKeyType:
+		field = binary.FieldID("affKey")
+	default:
+		return nil
 	}
 	i := fieldIndex(o, meta, field)
 	if i < 0 {

@@ -315,12 +315,19 @@ func TestMetadataMerge(t *testing.T) {
 		"type id":    {TypeID: 2, TypeName: "A"},
 		"type name":  {TypeID: 1, TypeName: "B"},
 		"field type": {TypeID: 1, TypeName: "A", Fields: []FieldMeta{{"x", TypeLong, 10}}},
-		"field name": {TypeID: 1, TypeName: "A", Fields: []FieldMeta{{"z", TypeInt, 10}}},
 		"enum":       {TypeID: 1, TypeName: "A", IsEnum: true},
 	} {
 		if _, _, err := base.Merge(bad); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+	twins := &Metadata{TypeID: 1, TypeName: "A", Fields: []FieldMeta{{"X", TypeString, 10}}}
+	got, changed, err = base.Merge(twins)
+	if err != nil || !changed || len(got.Fields) != 2 || got.FieldByID(10).Name != "x" || got.FieldByName("X").Type != TypeString {
+		t.Errorf("a field whose name differs in case: %+v, %v, %v", got, changed, err)
+	}
+	if again, changed, err := got.Merge(got); err != nil || changed || len(again.Fields) != 2 {
+		t.Errorf("two such fields merged with themselves: %+v, %v, %v", again, changed, err)
 	}
 	colors := &Metadata{TypeID: 2, TypeName: "C", IsEnum: true, EnumValues: []EnumValue{{"RED", 0}}}
 	if _, _, err := colors.Merge(&Metadata{TypeID: 2, TypeName: "C", IsEnum: true, EnumValues: []EnumValue{{"BLUE", 0}}}); err == nil {

@@ -50,13 +50,27 @@ func (m *Metadata) SchemaByID(id int32) *Schema {
 	return nil
 }
 
-// FieldByID returns the field, nil if there is none (or if m is nil).
+// FieldByID returns the first field of the id, nil if there is none (or if m is nil).
 func (m *Metadata) FieldByID(id int32) *FieldMeta {
 	if m == nil {
 		return nil
 	}
 	for i := range m.Fields {
 		if m.Fields[i].ID == id {
+			return &m.Fields[i]
+		}
+	}
+	return nil
+}
+
+// FieldByName returns the field, nil if there is none (or if m is nil). Names that differ
+// in case are different fields, though they share their id.
+func (m *Metadata) FieldByName(name string) *FieldMeta {
+	if m == nil {
+		return nil
+	}
+	for i := range m.Fields {
+		if m.Fields[i].Name == name {
 			return &m.Fields[i]
 		}
 	}
@@ -78,8 +92,8 @@ func (m *Metadata) EnumName(ordinal int32) string {
 
 // Merge returns the metadata with everything that other adds, and whether that is
 // anything. Neither m nor other is changed. As in Ignite (BinaryUtils.mergeMetadata) it
-// is an error when they contradict each other: another type name, another type or name
-// of the same field, another affinity key, another ordinal of the same enum constant. A
+// is an error when they contradict each other: another type name, another type of the
+// field of a name, another affinity key, another ordinal of the same enum constant. A
 // nil m gives a copy of other.
 func (m *Metadata) Merge(other *Metadata) (*Metadata, bool, error) {
 	if m == nil {
@@ -94,7 +108,7 @@ func (m *Metadata) Merge(other *Metadata) (*Metadata, bool, error) {
 		out.AffinityKeyField, changed = other.AffinityKeyField, true
 	}
 	for _, f := range other.Fields {
-		if out.FieldByID(f.ID) == nil {
+		if out.FieldByName(f.Name) == nil {
 			out.Fields, changed = append(out.Fields, f), true
 		}
 	}
@@ -119,7 +133,10 @@ func (m *Metadata) Merge(other *Metadata) (*Metadata, bool, error) {
 func (m *Metadata) Conform(known *Metadata) *Metadata {
 	out := m
 	for i, f := range m.Fields {
-		was := known.FieldByID(f.ID)
+		was := known.FieldByName(f.Name)
+		if was == nil {
+			was = known.FieldByID(f.ID)
+		}
 		if was == nil || was.Type == f.Type || was.Type != TypeObject && f.Type != TypeObject {
 			continue
 		}
@@ -158,14 +175,7 @@ func (m *Metadata) conflict(other *Metadata) error {
 		return fail("affinity key field is %q, not %q", m.AffinityKeyField, other.AffinityKeyField)
 	}
 	for _, f := range other.Fields {
-		was := m.FieldByID(f.ID)
-		if was == nil {
-			continue
-		}
-		if was.Name != f.Name {
-			return fail("fields %q and %q have the same id %d", was.Name, f.Name, f.ID)
-		}
-		if was.Type != f.Type {
+		if was := m.FieldByName(f.Name); was != nil && was.Type != f.Type {
 			return fail("field %q has type %s, not %s", f.Name, was.Type, f.Type)
 		}
 	}

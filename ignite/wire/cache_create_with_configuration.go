@@ -14,14 +14,14 @@ type CacheWithConfiguration struct{ Config CacheConfiguration }
 // propertyMinBytes is a code and the shortest value.
 const propertyMinBytes = 3
 
-func (q *CacheWithConfiguration) encode(w *binary.Writer) {
+func (q *CacheWithConfiguration) encode(w *binary.Writer, f Features) {
 	start := len(w.Buf)
 	w.PutInt32(0)
 	w.PutInt16(0)
 	n := 0
 	for _, prop := range requestOrder {
-		codec := propertyCodecs[prop]
-		if q.Config.Set.Has(prop) || codec.given(&q.Config) {
+		codec, ok := codecOf(prop, f)
+		if ok && (q.Config.Set.Has(prop) || codec.given(&q.Config)) {
 			w.PutInt16(int16(prop))
 			codec.put(w, &q.Config)
 			n++
@@ -31,7 +31,7 @@ func (q *CacheWithConfiguration) encode(w *binary.Writer) {
 	stdbinary.LittleEndian.PutUint16(w.Buf[start+4:], uint16(n))
 }
 
-func (q *CacheWithConfiguration) decode(r *binary.Reader) {
+func (q *CacheWithConfiguration) decode(r *binary.Reader, f Features) {
 	q.Config = CacheConfiguration{}
 	r.Int32() // a length, which no server looks at
 	n := int(r.Int16())
@@ -41,7 +41,7 @@ func (q *CacheWithConfiguration) decode(r *binary.Reader) {
 	}
 	for range n {
 		prop := CacheProperty(r.Int16())
-		codec, ok := propertyCodecs[prop]
+		codec, ok := codecOf(prop, f)
 		if !ok {
 			r.Fail("cache configuration", "unknown property "+prop.String())
 		}
@@ -61,13 +61,13 @@ type CacheCreateWithConfigurationRequest CacheWithConfiguration
 func (*CacheCreateWithConfigurationRequest) Op() Op { return OpCacheCreateWithConfiguration }
 
 // Encode implements [Request].
-func (q *CacheCreateWithConfigurationRequest) Encode(w *binary.Writer, _ Features) {
-	(*CacheWithConfiguration)(q).encode(w)
+func (q *CacheCreateWithConfigurationRequest) Encode(w *binary.Writer, f Features) {
+	(*CacheWithConfiguration)(q).encode(w, f)
 }
 
 // Decode implements [Request].
-func (q *CacheCreateWithConfigurationRequest) Decode(r *binary.Reader, _ Features) {
-	(*CacheWithConfiguration)(q).decode(r)
+func (q *CacheCreateWithConfigurationRequest) Decode(r *binary.Reader, f Features) {
+	(*CacheWithConfiguration)(q).decode(r, f)
 }
 
 // CacheGetOrCreateWithConfigurationRequest creates a cache unless it exists;
@@ -79,11 +79,11 @@ type CacheGetOrCreateWithConfigurationRequest CacheWithConfiguration
 func (*CacheGetOrCreateWithConfigurationRequest) Op() Op { return OpCacheGetOrCreateWithConfiguration }
 
 // Encode implements [Request].
-func (q *CacheGetOrCreateWithConfigurationRequest) Encode(w *binary.Writer, _ Features) {
-	(*CacheWithConfiguration)(q).encode(w)
+func (q *CacheGetOrCreateWithConfigurationRequest) Encode(w *binary.Writer, f Features) {
+	(*CacheWithConfiguration)(q).encode(w, f)
 }
 
 // Decode implements [Request].
-func (q *CacheGetOrCreateWithConfigurationRequest) Decode(r *binary.Reader, _ Features) {
-	(*CacheWithConfiguration)(q).decode(r)
+func (q *CacheGetOrCreateWithConfigurationRequest) Decode(r *binary.Reader, f Features) {
+	(*CacheWithConfiguration)(q).decode(r, f)
 }

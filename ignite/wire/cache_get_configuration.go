@@ -25,18 +25,20 @@ type CacheGetConfigurationResponse struct{ Config CacheConfiguration }
 
 // Encode implements [Response]. Properties that the configuration leaves open
 // are sent with Ignite's defaults.
-func (p *CacheGetConfigurationResponse) Encode(w *binary.Writer, _ Features) {
+func (p *CacheGetConfigurationResponse) Encode(w *binary.Writer, f Features) {
 	c := p.Config.WithDefaults()
 	body := binary.Writer{}
 	for _, prop := range configurationOrder {
-		propertyCodecs[prop].put(&body, &c)
+		if codec, ok := codecOf(prop, f); ok {
+			codec.put(&body, &c)
+		}
 	}
 	w.PutInt32(int32(len(body.Buf)))
 	w.PutBytes(body.Buf)
 }
 
-// Decode implements [Response]. Set names every property.
-func (p *CacheGetConfigurationResponse) Decode(r *binary.Reader, _ Features) {
+// Decode implements [Response]. Set names every property that the layout has.
+func (p *CacheGetConfigurationResponse) Decode(r *binary.Reader, f Features) {
 	p.Config = CacheConfiguration{}
 	n := r.Int32()
 	if n < 0 || int(n) > r.Len() {
@@ -45,8 +47,10 @@ func (p *CacheGetConfigurationResponse) Decode(r *binary.Reader, _ Features) {
 	}
 	end := r.Pos() + int(n)
 	for _, prop := range configurationOrder {
-		propertyCodecs[prop].read(r, &p.Config)
-		p.Config.Set = p.Config.Set.With(prop)
+		if codec, ok := codecOf(prop, f); ok {
+			codec.read(r, &p.Config)
+			p.Config.Set = p.Config.Set.With(prop)
+		}
 	}
 	if r.Err() == nil && r.Pos() != end {
 		r.Fail("cache configuration", fmt.Sprintf("length %d does not end at byte %d", n, r.Pos()))

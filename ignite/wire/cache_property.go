@@ -132,17 +132,16 @@ type propertyCodec struct {
 }
 
 var propertyCodecs = map[CacheProperty]propertyCodec{
-	PropertyName:               strProperty(func(c *CacheConfiguration) *string { return &c.Name }),
-	PropertyCacheMode:          enumProperty(0, func(c *CacheConfiguration) *CacheMode { return &c.Mode }),
-	PropertyAtomicityMode:      enumProperty(1, func(c *CacheConfiguration) *AtomicityMode { return &c.Atomicity }),
-	PropertyBackups:            intProperty(func(c *CacheConfiguration) *int32 { return &c.Backups }),
-	PropertyWriteSync:          enumProperty(1, func(c *CacheConfiguration) *WriteSyncMode { return &c.WriteSync }),
-	PropertyCopyOnRead:         optBoolProperty(func(c *CacheConfiguration) **bool { return &c.CopyOnRead }),
-	PropertyReadFromBackup:     optBoolProperty(func(c *CacheConfiguration) **bool { return &c.ReadFromBackup }),
-	PropertyDataRegionName:     strProperty(func(c *CacheConfiguration) *string { return &c.DataRegionName }),
-	PropertyOnheapCacheEnabled: boolProperty(func(c *CacheConfiguration) *bool { return &c.OnheapCacheEnabled }),
-	PropertyQueryEntities: listProperty(queryEntityMinBytes, readQueryEntity, putQueryEntity,
-		func(c *CacheConfiguration) *[]QueryEntity { return &c.QueryEntities }),
+	PropertyName:                          strProperty(func(c *CacheConfiguration) *string { return &c.Name }),
+	PropertyCacheMode:                     enumProperty(0, func(c *CacheConfiguration) *CacheMode { return &c.Mode }),
+	PropertyAtomicityMode:                 enumProperty(1, func(c *CacheConfiguration) *AtomicityMode { return &c.Atomicity }),
+	PropertyBackups:                       intProperty(func(c *CacheConfiguration) *int32 { return &c.Backups }),
+	PropertyWriteSync:                     enumProperty(1, func(c *CacheConfiguration) *WriteSyncMode { return &c.WriteSync }),
+	PropertyCopyOnRead:                    optBoolProperty(func(c *CacheConfiguration) **bool { return &c.CopyOnRead }),
+	PropertyReadFromBackup:                optBoolProperty(func(c *CacheConfiguration) **bool { return &c.ReadFromBackup }),
+	PropertyDataRegionName:                strProperty(func(c *CacheConfiguration) *string { return &c.DataRegionName }),
+	PropertyOnheapCacheEnabled:            boolProperty(func(c *CacheConfiguration) *bool { return &c.OnheapCacheEnabled }),
+	PropertyQueryEntities:                 listProperty(queryEntityMinBytes, readQueryEntity, putQueryEntity, queryEntities),
 	PropertyQueryParallelism:              intProperty(func(c *CacheConfiguration) *int32 { return &c.QueryParallelism }),
 	PropertyQueryDetailMetricsSize:        intProperty(func(c *CacheConfiguration) *int32 { return &c.QueryDetailMetricsSize }),
 	PropertySQLSchema:                     strProperty(func(c *CacheConfiguration) *string { return &c.SQLSchema }),
@@ -165,6 +164,21 @@ var propertyCodecs = map[CacheProperty]propertyCodec{
 	PropertyEagerTTL:              optBoolProperty(func(c *CacheConfiguration) **bool { return &c.EagerTTL }),
 	PropertyStatisticsEnabled:     boolProperty(func(c *CacheConfiguration) *bool { return &c.StatisticsEnabled }),
 	PropertyExpiryPolicy:          expiryProperty,
+}
+
+// queryEntitiesBefore120 is PropertyQueryEntities with [LayoutBefore120].
+var queryEntitiesBefore120 = listProperty(queryEntityMinBytes, readQueryEntityBefore120, putQueryEntityBefore120, queryEntities)
+
+func queryEntities(c *CacheConfiguration) *[]QueryEntity { return &c.QueryEntities }
+
+// codecOf returns the codec of a property with the features, false when there is no such
+// property.
+func codecOf(p CacheProperty, f Features) (propertyCodec, bool) {
+	if p == PropertyQueryEntities && f.Has(LayoutBefore120) {
+		return queryEntitiesBefore120, true
+	}
+	codec, ok := propertyCodecs[p]
+	return codec, ok && (p != PropertyExpiryPolicy || !f.Has(LayoutBefore160))
 }
 
 func strProperty(at func(*CacheConfiguration) *string) propertyCodec {

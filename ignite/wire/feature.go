@@ -39,6 +39,13 @@ const (
 	FeatureQueryInitiatorID              Feature = 23 // 2004 ends in an initiator id
 )
 
+// Two more are not exchanged. They stand for what protocol versions before 1.7.0 lack, and
+// a server puts them into the features of a connection of such a version.
+const (
+	LayoutBefore160 Feature = 62 // no expiry policy in a cache configuration
+	LayoutBefore120 Feature = 63 // neither precision nor scale in a query entity
+)
+
 // String returns Ignite's name of the feature, such as "CLUSTER_STATES".
 func (f Feature) String() string {
 	if int(f) < len(featureNames) {
@@ -48,7 +55,7 @@ func (f Feature) String() string {
 }
 
 // Features is a set of features. The zero value is the empty set. Values are
-// compared with ==. Bits from 64 on, which no Ignite defines, are dropped.
+// compared with ==. Bits from 62 on, which no Ignite defines, are dropped.
 type Features uint64
 
 // FeaturesClient is what a client of this package offers: exactly the
@@ -113,7 +120,7 @@ func FeaturesFromBytes(b []byte) Features {
 		}
 		s |= Features(c) << (8 * i)
 	}
-	return s
+	return s.Without(LayoutBefore160, LayoutBefore120)
 }
 
 // String lists the features' names, separated by "|".

@@ -78,7 +78,7 @@ func (q *HandshakeRequest) Decode(body []byte) error {
 		q.Username = r.Str()
 		q.Password = r.Str()
 	}
-	if err := r.Finish(); err != nil {
+	if err := r.Err(); err != nil { // bytes behind it are for newer servers, as in Ignite
 		return fmt.Errorf("wire: handshake request: %w", err)
 	}
 	return nil

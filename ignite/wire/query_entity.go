@@ -65,7 +65,7 @@ func (t QueryIndexType) String() string {
 const (
 	keyConfigurationMinBytes = 2
 	queryEntityMinBytes      = 17
-	queryFieldMinBytes       = 13
+	queryFieldMinBytes       = 5
 	queryAliasMinBytes       = 2
 	queryIndexMinBytes       = 10
 	queryIndexFieldMinBytes  = 2
@@ -80,48 +80,68 @@ func putKeyConfiguration(w *binary.Writer, k KeyConfiguration) {
 	putStr(w, k.AffinityKeyField)
 }
 
-func readQueryEntity(r *binary.Reader) QueryEntity {
+func readQueryEntity(r *binary.Reader) QueryEntity { return readEntity(r, readQueryField) }
+
+// readQueryEntityBefore120 is readQueryEntity with [LayoutBefore120].
+func readQueryEntityBefore120(r *binary.Reader) QueryEntity { return readEntity(r, readQueryColumn) }
+
+func readEntity(r *binary.Reader, field func(*binary.Reader) QueryField) QueryEntity {
 	return QueryEntity{
 		KeyType:    r.Str(),
 		ValueType:  r.Str(),
 		TableName:  r.Str(),
 		KeyField:   r.Str(),
 		ValueField: r.Str(),
-		Fields:     readList(r, queryFieldMinBytes, readQueryField),
+		Fields:     readList(r, queryFieldMinBytes, field),
 		Aliases:    readList(r, queryAliasMinBytes, readQueryAlias),
 		Indexes:    readList(r, queryIndexMinBytes, readQueryIndex),
 	}
 }
 
-func putQueryEntity(w *binary.Writer, e QueryEntity) {
+func putQueryEntity(w *binary.Writer, e QueryEntity) { putEntity(w, e, putQueryField) }
+
+func putQueryEntityBefore120(w *binary.Writer, e QueryEntity) { putEntity(w, e, putQueryColumn) }
+
+func putEntity(w *binary.Writer, e QueryEntity, field func(*binary.Writer, QueryField)) {
 	for _, s := range []string{e.KeyType, e.ValueType, e.TableName, e.KeyField, e.ValueField} {
 		putStr(w, s)
 	}
-	putList(w, e.Fields, putQueryField)
+	putList(w, e.Fields, field)
 	putList(w, e.Aliases, putQueryAlias)
 	putList(w, e.Indexes, putQueryIndex)
 }
 
 func readQueryField(r *binary.Reader) QueryField {
+	f := readQueryColumn(r)
+	f.Precision, f.Scale = r.Int32(), r.Int32()
+	return f
+}
+
+// readQueryColumn reads what all layouts have of a field.
+func readQueryColumn(r *binary.Reader) QueryField {
 	return QueryField{
 		Name:      r.Str(),
 		TypeName:  r.Str(),
 		IsKey:     r.Bool(),
 		NotNull:   r.Bool(),
 		Default:   readOptValue(r),
-		Precision: r.Int32(),
-		Scale:     r.Int32(),
+		Precision: -1,
+		Scale:     -1,
 	}
 }
 
 func putQueryField(w *binary.Writer, f QueryField) {
+	putQueryColumn(w, f)
+	w.PutInt32(f.Precision)
+	w.PutInt32(f.Scale)
+}
+
+func putQueryColumn(w *binary.Writer, f QueryField) {
 	putStr(w, f.Name)
 	putStr(w, f.TypeName)
 	w.PutBool(f.IsKey)
 	w.PutBool(f.NotNull)
 	w.PutRaw(f.Default)
-	w.PutInt32(f.Precision)
-	w.PutInt32(f.Scale)
 }
 
 func readQueryAlias(r *binary.Reader) QueryAlias {

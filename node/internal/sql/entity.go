@@ -1,8 +1,6 @@
 package sql
 
 import (
-	"slices"
-
 	"github.com/kindling-ml/kindling/ignite/wire"
 )
 
@@ -42,9 +40,6 @@ func entityError(format string, args ...any) error {
 }
 
 func checkEntity(info CacheInfo, e *wire.QueryEntity) error {
-	if e.ValueType == "" {
-		return entityError("Value type cannot be null or empty [cacheName=%s, keyType=%s, tableName=%s]", info.Name, e.KeyType, e.TableName)
-	}
 	t := newTable(info, e)
 	seen := make(map[string]string)
 	for _, c := range t.columns {
@@ -55,13 +50,6 @@ func checkEntity(info CacheInfo, e *wire.QueryEntity) error {
 			return entityError("The query entity of %s names a field %s, which every table has", e.ValueType, c.name)
 		}
 		seen[c.name] = c.field
-	}
-	for _, x := range e.Indexes {
-		for _, f := range x.Fields {
-			if !slices.ContainsFunc(t.columns, func(c column) bool { return c.field == f.Name || c.name == f.Name }) {
-				return entityError("Index %s is on the field %s, which the query entity of %s does not have", x.Name, f.Name, e.ValueType)
-			}
-		}
 	}
 	return nil
 }
