@@ -50,7 +50,7 @@ func TestHandlesOverAPlacedArray(t *testing.T) {
 	s := startPages(t)
 	const rows, width = 9, placedBytes
 	k := pageKind{
-		schema: `{"key": "long", "val": {"near": {"width": "int"}, "pixels": "byte[]", "far": {"width": "int"}}}`, elem: fieldElem(1),
+		schema: `{"key": "long", "val": {"near": {"width": "int"}, "pixels": "byte[]", "far": {"width": "int"}}}`, elem: fieldElem,
 		value: func(key int64, pixels any) any {
 			size := ignitebinary.NewObject("Size").Set("width", int32(key))
 			return ignitebinary.NewObject("Twice").Set("near", size).Set("pixels", pixels).Set("far", size)

@@ -129,9 +129,7 @@ type pageKind struct {
 
 func valueElem(d *decoder) *column.Appender { return d.builder.Column(1).Elem() }
 
-func fieldElem(i int) func(d *decoder) *column.Appender {
-	return func(d *decoder) *column.Appender { return d.builder.Column(1).Field(i).Elem() }
-}
+func fieldElem(d *decoder) *column.Appender { return d.builder.Column(1).Field(1).Elem() }
 
 const pixelSchema = `{"key": "long", "val": {"label": "int", "pixels": "byte[]", "name": "string"}}`
 
@@ -141,19 +139,19 @@ var pageKinds = []pageKind{
 		value: func(_ int64, pixels any) any { return pixels },
 	},
 	{
-		name: "array first", schema: pixelSchema, elem: fieldElem(1),
+		name: "array first", schema: pixelSchema, elem: fieldElem,
 		value: func(key int64, pixels any) any {
 			return ignitebinary.NewObject("First").Set("pixels", pixels).Set("label", int32(key)).Set("name", fmt.Sprintf("%05d", key))
 		},
 	},
 	{
-		name: "array in the middle", schema: pixelSchema, elem: fieldElem(1),
+		name: "array in the middle", schema: pixelSchema, elem: fieldElem,
 		value: func(key int64, pixels any) any {
 			return ignitebinary.NewObject("Middle").Set("label", int32(key)).Set("pixels", pixels).Set("name", fmt.Sprintf("%05d", key))
 		},
 	},
 	{
-		name: "array last", schema: pixelSchema, elem: fieldElem(1),
+		name: "array last", schema: pixelSchema, elem: fieldElem,
 		value: func(key int64, pixels any) any {
 			return ignitebinary.NewObject("Last").Set("label", int32(key)).Set("name", fmt.Sprintf("%05d", key)).Set("pixels", pixels)
 		},

@@ -165,8 +165,9 @@ func numberKind(s string) kinds {
 // fitsDouble tells whether the double nearest to a number, written with as many
 // digits, or with as few as tell it from others, is that number again.
 func (n number) fitsDouble(s string) bool {
-	exponent, err := 0, error(nil)
+	exponent := 0
 	if n.exponent != "" {
+		var err error
 		if exponent, err = strconv.Atoi(n.exponent); err != nil {
 			return false
 		}

@@ -39,7 +39,7 @@ var marks = []struct {
 // encoding, and goes before the name; without both it is UTF-8. Bytes that are not of
 // the encoding are an error, where the decoder would put another character.
 func decoded(r io.Reader, name string) (io.Reader, error) {
-	enc := encoding.Encoding(unicode.UTF8)
+	var enc encoding.Encoding = unicode.UTF8
 	if name != "" {
 		var err error
 		if enc, err = encodingOf(name); err != nil {

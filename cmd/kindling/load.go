@@ -155,11 +155,11 @@ func (f *loadFlags) report(cmd *cobra.Command, cache string, r ingest.Result, to
 func (f *loadFlags) outcome(cache string, r ingest.Result) string {
 	switch {
 	case r.Known == 0:
-		return count(r.Rows, "row") + " into " + cache
+		return rowCount(r.Rows) + " into " + cache
 	case f.load.Overwrite:
-		return fmt.Sprintf("%s read, %d with new keys and %d over keys that were there, into %s", count(r.Rows, "row"), r.Stored, r.Known, cache)
+		return fmt.Sprintf("%s read, %d with new keys and %d over keys that were there, into %s", rowCount(r.Rows), r.Stored, r.Known, cache)
 	default:
 		return fmt.Sprintf("%s read, %d stored, %d left out because their keys were there (--overwrite replaces), into %s",
-			count(r.Rows, "row"), r.Stored, r.Known, cache)
+			rowCount(r.Rows), r.Stored, r.Known, cache)
 	}
 }

@@ -33,7 +33,7 @@ func (b *bar) show(p ingest.Progress) {
 	if p.Bytes > 0 {
 		at = min(at, p.Bytes-1) // a full bar could not be cleared
 	}
-	text := strings.Map(printable, p.Path) + ": " + count(p.Rows, "row")
+	text := strings.Map(printable, p.Path) + ": " + rowCount(p.Rows)
 	if p.Checking {
 		text += " checked"
 	}
@@ -50,10 +50,10 @@ func (b *bar) end() {
 	_ = b.bar.Clear()
 }
 
-// count is "1 row", "2 rows".
-func count(n int64, what string) string {
-	if n != 1 {
-		what += "s"
+// rowCount is "1 row", "2 rows".
+func rowCount(n int64) string {
+	if n == 1 {
+		return "1 row"
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return fmt.Sprintf("%d rows", n)
 }

@@ -150,7 +150,7 @@ func (s *sqlSession) noteUpdated(text string, rows *ignite.Rows) error {
 		switch firstWord(text) {
 		case "INSERT", "MERGE", "UPDATE", "DELETE", "COPY":
 			n, _ := row[0].(int64)
-			fmt.Fprintln(s.notes, count(n, "row"), "changed")
+			fmt.Fprintln(s.notes, rowCount(n), "changed")
 		default:
 			fmt.Fprintln(s.notes, "done")
 		}

@@ -25,16 +25,16 @@ func damaged(err error) error {
 		return err
 	}
 	if info := pebble.ExtractDataCorruptionInfo(err); info != nil {
-		return fmt.Errorf("%w: %s: %w", ErrDamaged, info.Path, firstLine{err})
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, info.Path, firstLineError{err})
 	}
-	return fmt.Errorf("%w: %w", ErrDamaged, firstLine{err})
+	return fmt.Errorf("%w: %w", ErrDamaged, firstLineError{err})
 }
 
-// firstLine is an error whose text is one line: those of pebble carry details for its
+// firstLineError is an error whose text is one line: those of pebble carry details for its
 // developers.
-type firstLine struct{ error }
+type firstLineError struct{ error }
 
-func (e firstLine) Error() string {
+func (e firstLineError) Error() string {
 	text := e.error.Error()
 	for i, c := range text {
 		if c == '\n' {
@@ -44,7 +44,7 @@ func (e firstLine) Error() string {
 	return text
 }
 
-func (e firstLine) Unwrap() error { return e.error }
+func (e firstLineError) Unwrap() error { return e.error }
 
 // damageReport logs the first finding about each file: a broken one is read again
 // and again.
@@ -63,7 +63,7 @@ func (r *damageReport) found(info pebble.DataCorruptionInfo) {
 	r.seen[info.Path] = true
 	r.mu.Unlock()
 	if !again {
-		r.log.Errorf("%v: %s: %v; what it holds is answered with errors", ErrDamaged, info.Path, firstLine{info.Details})
+		r.log.Errorf("%v: %s: %v; what it holds is answered with errors", ErrDamaged, info.Path, firstLineError{info.Details})
 	}
 }
 
@@ -75,7 +75,7 @@ func checkComplete(dir string) error {
 	}
 	desc, err := pebble.Peek(dir, vfs.Default)
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrDamaged, dir, firstLine{err})
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, dir, firstLineError{err})
 	}
 	if desc.Exists {
 		return nil
@@ -153,10 +153,10 @@ func openError(dir string, err error) error {
 	case isLocked(err):
 		return fmt.Errorf("%w: %s: %w", ErrInUse, dir, err)
 	case pebble.IsCorruptionError(err), errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("%w: %s: %w", ErrDamaged, dir, firstLine{err})
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, dir, firstLineError{err})
 	case errors.Is(err, os.ErrPermission), errors.As(err, &system):
 		return fmt.Errorf("store: open %s: %w", dir, err)
 	default:
-		return fmt.Errorf("%w: %s: %w", ErrDamaged, dir, firstLine{err})
+		return fmt.Errorf("%w: %s: %w", ErrDamaged, dir, firstLineError{err})
 	}
 }

@@ -235,14 +235,14 @@ func (pebbleLogger) Infof(string, ...any) {}
 
 func (l pebbleLogger) Errorf(format string, args ...any) {
 	if l.log != nil {
-		l.log.Error("store", "error", firstLine{fmt.Errorf(format, args...)}.Error())
+		l.log.Error("store", "error", firstLineError{fmt.Errorf(format, args...)}.Error())
 	}
 }
 
 // Fatalf is called where pebble can't go on, as when its log can't be written. It
 // must not return.
 func (l pebbleLogger) Fatalf(format string, args ...any) {
-	err := firstLine{fmt.Errorf("store: "+format, args...)}
+	err := firstLineError{fmt.Errorf("store: "+format, args...)}
 	if l.fatal != nil {
 		l.fatal(err)
 	}
