@@ -91,12 +91,12 @@ func checkEntities(c *wire.CacheConfiguration) error {
 		if e.ValueField != "" && !hasField(e, e.ValueField) {
 			return invalid("Value field is not in the field list [queryEntity=%s, valueFieldName=%s]", e.TableName, e.ValueField)
 		}
-		aliases := make(map[string]bool, len(e.Aliases))
+		aliases := make(map[string]string, len(e.Aliases))
 		for _, a := range e.Aliases {
-			if aliases[a.Alias] {
+			if field, taken := aliases[a.Alias]; taken && field != a.Field {
 				return invalid("Multiple query fields are associated with the same alias [alias=%s]", a.Alias)
 			}
-			aliases[a.Alias] = true
+			aliases[a.Alias] = a.Field
 		}
 		for j := range e.Indexes {
 			x := &e.Indexes[j]
@@ -105,7 +105,7 @@ func checkEntities(c *wire.CacheConfiguration) error {
 			}
 			indexes[x.Name] = true
 			for _, f := range x.Fields {
-				if !hasField(e, f.Name) && !aliases[f.Name] {
+				if _, alias := aliases[f.Name]; !alias && !hasField(e, f.Name) {
 					return unstarted("Index %s of table %s has a field %s that the table lacks", x.Name, e.TableName, f.Name)
 				}
 			}
