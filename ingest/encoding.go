@@ -3,6 +3,7 @@ package ingest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -39,12 +40,9 @@ var marks = []struct {
 // encoding, and goes before the name; without both it is UTF-8. Bytes that are not of
 // the encoding are an error, where the decoder would put another character.
 func decoded(r io.Reader, name string) (io.Reader, error) {
-	var enc encoding.Encoding = unicode.UTF8
-	if name != "" {
-		var err error
-		if enc, err = encodingOf(name); err != nil {
-			return nil, err
-		}
+	enc, err := encodingOf(cmp.Or(name, "utf-8"))
+	if err != nil {
+		return nil, err
 	}
 	b := bufio.NewReaderSize(r, csvBufferBytes)
 	head, err := b.Peek(4)
