@@ -123,14 +123,7 @@ func testMemoryOfCursors(t *testing.T, flags ...string) {
 	cmd, address := startNode(t, append(flags, "--memory", "128MiB")...)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	client, err := ignite.Open(ctx, ignite.Config{Addresses: []string{address}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = client.Close() }()
-	if err := client.CreateCache(ctx, wire.CacheConfiguration{Name: "C"}); err != nil {
-		t.Fatal(err)
-	}
+	client := clientWithCache(ctx, t, address, "C")
 	cache := ignite.NewCache[int64, []byte](client, "C")
 	value := make([]byte, rowBytes)
 	var cursors []*ignite.Cursor
@@ -188,15 +181,22 @@ func putOne(t *testing.T, address string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	client := clientWithCache(ctx, t, address, "ONE")
+	if err := ignite.NewCache[int64, string](client, "ONE").Put(ctx, 1, "one"); err != nil {
+		t.Error(err)
+	}
+}
+
+// clientWithCache connects to a node and makes a cache there.
+func clientWithCache(ctx context.Context, t *testing.T, address, cache string) *ignite.Client {
+	t.Helper()
 	client, err := ignite.Open(ctx, ignite.Config{Addresses: []string{address}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = client.Close() }()
-	if err := client.CreateCache(ctx, wire.CacheConfiguration{Name: "ONE"}); err != nil {
+	t.Cleanup(func() { _ = client.Close() })
+	if err := client.CreateCache(ctx, wire.CacheConfiguration{Name: cache}); err != nil {
 		t.Fatal(err)
 	}
-	if err := ignite.NewCache[int64, string](client, "ONE").Put(ctx, 1, "one"); err != nil {
-		t.Error(err)
-	}
+	return client
 }

@@ -41,7 +41,7 @@ func arithmeticCall(a []driver.Value) (driver.Value, error) {
 		if y == 0 && (op == '/' || op == '%') {
 			return nil, divisionByZero(l)
 		}
-		return plainDouble(doubleOperation(op, x, y)), nil
+		return plainDouble(floatOperation(op, x, y)), nil
 	case *apd.Decimal:
 		out, err := decimalOperation(op, x, r.(*apd.Decimal))
 		if err != nil {
@@ -101,7 +101,8 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-func floatOperation(op byte, l, r float32) float32 {
+// floatOperation computes with the precision of F, REAL or DOUBLE.
+func floatOperation[F float32 | float64](op byte, l, r F) F {
 	switch op {
 	case '+':
 		return l + r
@@ -112,21 +113,7 @@ func floatOperation(op byte, l, r float32) float32 {
 	case '/':
 		return l / r
 	}
-	return float32(math.Mod(float64(l), float64(r)))
-}
-
-func doubleOperation(op byte, l, r float64) float64 {
-	switch op {
-	case '+':
-		return l + r
-	case '-':
-		return l - r
-	case '*':
-		return l * r
-	case '/':
-		return l / r
-	}
-	return math.Mod(l, r)
+	return F(math.Mod(float64(l), float64(r)))
 }
 
 // decimalOperation has the digits and the scale of BigDecimal.

@@ -52,6 +52,21 @@ func fillForDamage(t *testing.T, s *Store) {
 	}
 }
 
+// closedDir is a directory that was filled and closed.
+func closedDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := Open(Options{Dir: dir, blockBytes: damagedBlock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillForDamage(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // copyDir copies the files of a directory.
 func copyDir(t *testing.T, from string) string {
 	t.Helper()
@@ -110,15 +125,7 @@ func look(t *testing.T, dir string) (present map[int]bool, err error) {
 // TestDamagedFiles flips a byte or cuts the end off each kind of file of a directory that
 // was closed: every row that comes is right, and where one is missing an error says so.
 func TestDamagedFiles(t *testing.T) {
-	dir := t.TempDir()
-	s, err := Open(Options{Dir: dir, blockBytes: damagedBlock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fillForDamage(t, s)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	dir := closedDir(t)
 	if rows, err := look(t, copyDir(t, dir)); err != nil || len(rows) != damagedRows {
 		t.Fatalf("undamaged: %d rows, %v", len(rows), err)
 	}
@@ -228,15 +235,7 @@ func TestDamagedLog(t *testing.T) {
 
 // TestManifestGone takes away what says which files belong to the data.
 func TestManifestGone(t *testing.T) {
-	dir := t.TempDir()
-	s, err := Open(Options{Dir: dir, blockBytes: damagedBlock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fillForDamage(t, s)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	dir := closedDir(t)
 	for _, pattern := range []string{"marker.manifest.*", "MANIFEST-*", "*.sst", "marker.format-version.*"} {
 		broken := copyDir(t, dir)
 		files, _ := filepath.Glob(filepath.Join(broken, pattern))
