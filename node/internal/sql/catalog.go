@@ -57,6 +57,9 @@ func (t *table) find(name string) int {
 	return slices.IndexFunc(t.columns, func(c column) bool { return c.name == name })
 }
 
+// identityIndex is the column of SQLite's tables that tells rows from each other.
+func (t *table) identityIndex() int { return len(t.columns) + 2 }
+
 // columnAt gives the column at a position, which may be that of _KEY or _VAL.
 func (t *table) columnAt(i int) column {
 	switch i {

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -11,8 +12,9 @@ import (
 
 // viewCursor reads the rows of a system view.
 type viewCursor struct {
-	rows [][]any
-	at   int
+	rows     [][]any
+	at       int
+	identity int // the column that tells rows from each other: here, their place
 }
 
 // Filter starts at the first row.
@@ -32,14 +34,17 @@ func (c *viewCursor) Eof() bool { return c.at >= len(c.rows) }
 
 // Column gives a column of the current row.
 func (c *viewCursor) Column(i int) (vtab.Value, error) {
+	if i == c.identity {
+		return int64(c.at), nil
+	}
 	if i >= len(c.rows[c.at]) {
 		return nil, nil
 	}
 	return plainValue(c.rows[c.at][i], nil), nil
 }
 
-// Rowid numbers the rows.
-func (c *viewCursor) Rowid() (int64, error) { return int64(c.at), nil }
+// Rowid is not asked for: the tables have none.
+func (*viewCursor) Rowid() (int64, error) { return 0, errors.New("virtual tables have no row numbers") }
 
 // Close has nothing to free.
 func (c *viewCursor) Close() error { return nil }

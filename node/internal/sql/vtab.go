@@ -105,7 +105,8 @@ func sqliteError(err error) error {
 type module struct{}
 
 // Create declares the columns of a table: c0.. for columns, then _KEY and _VAL. They have no types, so that SQLite
-// takes values for what they are.
+// takes values for what they are. SQLite tells rows from each other, as where it goes through a table in two ways for
+// an OR or a RIGHT JOIN, by the last column: the bytes of the key.
 func (module) Create(ctx vtab.Context, args []string) (vtab.Table, error) {
 	if len(args) != 5 {
 		return nil, fmt.Errorf("%s: %d arguments", moduleName, len(args))
@@ -129,7 +130,8 @@ func (module) Create(ctx vtab.Context, args []string) (vtab.Table, error) {
 	for i := range len(t.columns) + 2 {
 		fmt.Fprintf(&b, "c%d, ", i)
 	}
-	return &virtualTable{session: s, table: t}, ctx.Declare(strings.TrimSuffix(b.String(), ", ") + ")")
+	b.WriteString("k PRIMARY KEY) WITHOUT ROWID")
+	return &virtualTable{session: s, table: t}, ctx.Declare(b.String())
 }
 
 // Connect is Create: the tables exist for one query only.
@@ -194,7 +196,7 @@ func (v *virtualTable) isKey(column, k int) bool {
 // Open makes a cursor.
 func (v *virtualTable) Open() (vtab.Cursor, error) {
 	if v.table.rows != nil {
-		return &viewCursor{rows: v.table.rows()}, nil
+		return &viewCursor{rows: v.table.rows(), identity: v.table.identityIndex()}, nil
 	}
 	return &cursor{session: v.session, table: v.table, reader: newRowReader(v.session.store, v.table)}, nil
 }
@@ -213,14 +215,13 @@ type cursor struct {
 	next    func() (binary.Raw, binary.Raw, bool)
 	stop    func()
 	scanErr error
-	rowid   int64
 	eof     bool
 }
 
 // Filter starts a scan or looks one key up.
 func (c *cursor) Filter(idxNum int, _ string, vals []vtab.Value) error {
 	c.end()
-	c.rowid, c.eof, c.scanErr = 0, false, nil
+	c.eof, c.scanErr = false, nil
 	if idxNum == planLookup {
 		if done, err := c.lookup(vals); done || err != nil {
 			return c.session.fail(err)
@@ -301,7 +302,6 @@ func (c *cursor) Next() error {
 			return c.session.fail(fmt.Errorf("cache %q: %w", c.table.cache.Name, err))
 		}
 		if mine {
-			c.rowid++
 			return nil
 		}
 	}
@@ -312,6 +312,9 @@ func (c *cursor) Eof() bool { return c.eof }
 
 // Column gives a column of the current row.
 func (c *cursor) Column(i int) (vtab.Value, error) {
+	if i == c.table.identityIndex() {
+		return []byte(c.reader.key), nil
+	}
 	raw, err := c.reader.column(i)
 	if err != nil {
 		return nil, c.session.fail(fmt.Errorf("cache %q, column %q: %w", c.table.cache.Name, c.table.columnAt(i).name, err))
@@ -335,8 +338,8 @@ func columnForm(raw binary.Raw, t dataType) (driver.Value, error) {
 	return converted(v, typeByCode(raw).kind, t.kind)
 }
 
-// Rowid numbers the rows of one scan.
-func (c *cursor) Rowid() (int64, error) { return c.rowid, nil }
+// Rowid is not asked for: the tables have none.
+func (*cursor) Rowid() (int64, error) { return 0, errors.New("virtual tables have no row numbers") }
 
 // Close ends the scan.
 func (c *cursor) Close() error {
