@@ -268,6 +268,16 @@ class _IgniteBatches(_Wrapped):
         self._count(spec)
         dataset._counted.setdefault(*next(iter(self._counted.items())))
 
+    def __iter__(self) -> Any:
+        """Return an iterator whose checkpoint is the position alone.
+
+        TensorFlow ends every pipeline with a prefetch of its own, and the batches in it would go into the file. There
+        is no need of it right behind the native library, which reads ahead.
+        """
+        options = tf.data.Options()
+        options.experimental_optimization.inject_prefetch = False
+        return iter(self._inner.with_options(options))
+
 
 def _shapes(shapes: Mapping[str, Sequence[int]] | str | None) -> dict[str, list[int]] | None:
     """Return the stated shapes; ``"infer"`` states none."""
