@@ -298,7 +298,7 @@ func (n *node) null(how string) error {
 type nullError struct{ path, how string }
 
 func (e *nullError) Error() string {
-	return "field " + e.path + " " + e.how + " the row; state a default for it, or keep nulls"
+	return "field " + e.path + " " + e.how + " the row; state a default for it, or nulls \"default\" for zeros and empty values"
 }
 
 func (n *node) broken() error { return &fieldError{n.path, "its bytes are broken"} }

@@ -80,5 +80,11 @@ func TestCheck(t *testing.T) {
 		t.Errorf("a sound directory: %q", out)
 	}
 	s.fails(exitNotFound, []string{"no such"}, "node", "--check", filepath.Join(dir, "none"))
+	empty := t.TempDir()
+	s.fails(exitNotFound, []string{"has no data of a node", empty}, "node", "--check", empty)
+	if left, err := os.ReadDir(empty); err != nil || len(left) > 0 {
+		t.Errorf("the check left %v in an empty folder, %v", left, err)
+	}
+	s.fails(exitFailure, []string{"is a file"}, "node", "--check", file(t, "a.csv", "a\n1\n"))
 	s.fails(exitUsage, []string{"--memory"}, "node", "--memory", "12 bananas")
 }

@@ -197,8 +197,10 @@ func (p *planner) star(it parse.Item, sc *scope) error {
 			continue
 		}
 		found = true
+		// A table without columns shows its keys and values.
+		visible := slices.ContainsFunc(src.cols, func(c outColumn) bool { return !c.hidden })
 		for _, c := range src.cols {
-			if c.hidden || it.StarTable == "" && src.merged[c.name] {
+			if c.hidden && visible || it.StarTable == "" && src.merged[c.name] {
 				continue
 			}
 			r := src.column(c)

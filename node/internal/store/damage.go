@@ -67,11 +67,26 @@ func (r *damageReport) found(info pebble.DataCorruptionInfo) {
 	}
 }
 
+// dataFiles are the files that only a store has.
+var dataFiles = []string{"*.sst", "*.blob", "*.log", "MANIFEST-*"}
+
+// checkThere refuses to look for data in a directory that never had any.
+func checkThere(dir string) error {
+	for _, pattern := range append([]string{"marker.*"}, dataFiles...) {
+		if files, _ := filepath.Glob(filepath.Join(dir, pattern)); len(files) > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("store: %s has no data of a node: %w", dir, os.ErrNotExist)
+}
+
 // checkComplete refuses a directory with data files of which nothing says how they
 // belong together: pebble would take it for a new one, and remove them.
 func checkComplete(dir string) error {
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+	if info, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return nil
+	} else if err == nil && !info.IsDir() {
+		return fmt.Errorf("store: %s is a file, not a data directory", dir)
 	}
 	desc, err := pebble.Peek(dir, vfs.Default)
 	if err != nil {
@@ -80,7 +95,7 @@ func checkComplete(dir string) error {
 	if desc.Exists {
 		return nil
 	}
-	for _, pattern := range []string{"*.sst", "*.blob", "*.log", "MANIFEST-*"} {
+	for _, pattern := range dataFiles {
 		if files, _ := filepath.Glob(filepath.Join(dir, pattern)); len(files) > 0 {
 			slices.Sort(files)
 			return fmt.Errorf("%w: %s: there is %s, but no manifest says what belongs to it", ErrDamaged, dir, filepath.Base(files[0]))
@@ -132,6 +147,11 @@ func openBlob(path string) error {
 func openPebble(dir string, opts *pebble.Options) (db *pebble.DB, err error) {
 	if err := checkComplete(dir); err != nil {
 		return nil, err
+	}
+	if opts.ReadOnly {
+		if err := checkThere(dir); err != nil {
+			return nil, err
+		}
 	}
 	defer func() {
 		if p := recover(); p != nil {
