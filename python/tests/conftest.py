@@ -95,7 +95,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         host, _, port = os.environ["KINDLING_TEST_ADDRESS"].rpartition(":")
         yield Server("given", host, int(port))
     else:
-        with real_ignite() as ignite:
+        # The hundred caches of all tests take more than a node has unless stated: it ends for lack of memory.
+        with real_ignite("--heap", "1g", "--region", "4096") as ignite:
             yield ignite
 
 

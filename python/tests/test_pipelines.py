@@ -177,8 +177,8 @@ def many(server: Server) -> Any:
     number = np.arange(MANY)
     columns = {"id": number, "x": np.zeros((MANY, 8), np.float32), "label": number % 10}
     with server.connect() as client:
-        client.load("MANY", columns, key="id", overwrite=True)
-    return IgniteDataset("MANY", **server.where)
+        client.load("MANY_ELEMENTS", columns, key="id", overwrite=True)
+    return IgniteDataset("MANY_ELEMENTS", **server.where)
 
 
 @pytest.mark.parametrize("name", LONG)
