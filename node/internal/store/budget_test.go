@@ -194,3 +194,43 @@ func TestParkedCursorsOnDisk(t *testing.T) {
 		t.Errorf("%d entries came behind the tenth of %d, %v", n, rows, err)
 	}
 }
+
+// TestWalksAreNotParkedForTheNext: a cursor that is closed while it is parked leaves its
+// iterator to the next one, which is in use and keeps its entries.
+func TestWalksAreNotParkedForTheNext(t *testing.T) {
+	const rows = 64
+	s := open(t, Options{Dir: t.TempDir(), MemoryBytes: 1})
+	fill := func(round byte) {
+		for n := range rows {
+			value := bytesOf(40_000)
+			value[0] = round
+			write(t, s, 1, Overwrite, Row{Key: key(1, n), Value: value})
+		}
+	}
+	fill(0)
+	scan := func() *Cursor {
+		cur, err := s.Scan(1, 0, 16)
+		if err != nil || !cur.Next() {
+			t.Fatal(err)
+		}
+		return cur
+	}
+	first := scan()
+	first.Park()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cur := scan()
+	for round := range byte(8) {
+		fill(round + 1)
+	}
+	n := 1
+	for ; cur.Next(); n++ {
+		if cur.Value()[0] != 0 {
+			t.Fatalf("entry %d is of round %d", n, cur.Value()[0])
+		}
+	}
+	if err := cur.Close(); err != nil || n != rows {
+		t.Errorf("%d entries of %d, %v", n, rows, err)
+	}
+}

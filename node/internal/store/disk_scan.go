@@ -113,6 +113,7 @@ func (w *diskWalk) drop() (bool, error) {
 
 func (w *diskWalk) close() error {
 	w.store.walks.remove(w)
+	w.parked = nil // the next cursor that takes the walk is in use; nobody else has it now
 	if w.it == nil {
 		return nil
 	}
