@@ -114,7 +114,7 @@ func (c *conn) read() error {
 		f := newFrame(c.node.memory.Requests)
 		if err := c.readFrame(f, c.node.cfg.MaxFrameBytes); err != nil {
 			f.recycle(c.node.memory.Requests)
-			if errors.Is(err, memory.ErrOver) {
+			if errors.Is(err, memory.ErrOver) && c.ctx.Err() == nil {
 				continue
 			}
 			return err
